@@ -1,0 +1,24 @@
+"""Data to learn from, as NumPy arrays: real digits and small toy problems.
+
+Every function takes a ``seed`` (an integer, a ``numpy.random.Generator``, or
+None for fresh entropy) and returns arrays; nothing is drawn here. Inputs of
+the toy problems are float32, class labels are int64.
+"""
+
+from dlcore.datasets.digits import mnist, mnist_5k
+from dlcore.datasets.points import blobs, circles, moons, spirals, xor
+from dlcore.datasets.regression import line, sine
+from dlcore.datasets.split import train_test_split
+
+__all__ = [
+    "blobs",
+    "circles",
+    "line",
+    "mnist",
+    "mnist_5k",
+    "moons",
+    "sine",
+    "spirals",
+    "train_test_split",
+    "xor",
+]
