@@ -15,7 +15,7 @@ import numpy as np
 MIME_PREFIX = "application/papermill.record/"
 
 
-class OutsideBand(AssertionError):
+class OutsideBand(AssertionError):  # noqa: N818
     """A measured value lies outside the band that the page promises."""
 
 

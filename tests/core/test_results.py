@@ -59,7 +59,7 @@ def test_measured_prints(value, low, high, options, line, capsys):
 
 @pytest.mark.parametrize("value", [0.919, 1.001, float("nan"), np.inf])
 def test_measured_refuses_a_value_outside_its_band(value, capsys):
-    with pytest.raises(OutsideBand, match="0.92 to 1.00, received") as error:
+    with pytest.raises(OutsideBand, match=r"0\.92 to 1\.00, received") as error:
         measured("x", value, 0.92, 1.0)
     assert isinstance(error.value, AssertionError)
     assert capsys.readouterr().out == ""
