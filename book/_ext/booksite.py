@@ -1,0 +1,81 @@
+"""Makes a Sphinx build this book's site: pairs, local MathJax, public address.
+
+- Of a chapter's pair Sphinx shall see the notebook only, not the text.
+- MathJax is copied from `node_modules` into the site, so that no page asks
+  anything of another host.
+- While `repository: url:` in `_config.yml` is empty, no page gets a button
+  that needs it.
+"""
+
+import shutil
+from pathlib import Path
+
+from sphinx.errors import ExtensionError
+
+MATHJAX = Path("node_modules") / "mathjax" / "es5"
+MATHJAX_PARTS = [
+    "tex-chtml.js",
+    "input/tex/extensions",
+    "output/chtml/fonts/woff-v2",
+    "LICENSE",
+]
+REPOSITORY_BUTTONS = [
+    "use_repository_button",
+    "use_issues_button",
+    "use_edit_page_button",
+    "use_source_button",
+]
+
+
+def exclude_texts_of_pairs(app, config):
+    """Exclude every `.md` that has an `.ipynb` beside it."""
+    root = Path(app.srcdir)
+    pages = [root / "index.md", *(root / "book").rglob("*.md")]
+    for page in pages:
+        if page.with_suffix(".ipynb").is_file():
+            config.exclude_patterns.append(page.relative_to(root).as_posix())
+
+
+def set_repository_buttons(app, config):
+    """Show the repository's buttons if its address is set, else none."""
+    options = config.html_theme_options
+    if (options.get("repository_url") or "").strip():
+        options["use_repository_button"] = True
+        options["use_issues_button"] = True
+    else:
+        options["launch_buttons"] = {}
+        options["repository_url"] = ""
+        for button in REPOSITORY_BUTTONS:
+            options[button] = False
+
+
+def copy_mathjax(app):
+    """Copy the parts of MathJax that pages use into `_static/mathjax`."""
+    if app.builder.format != "html":
+        return
+    source = Path(app.srcdir) / MATHJAX
+    target = Path(app.outdir) / "_static" / "mathjax"
+    if not source.is_dir():
+        raise ExtensionError(
+            f"MathJax expected in {source}, nothing found: run `make env`"
+        )
+    for part in MATHJAX_PARTS:
+        here = source / part
+        if part == "LICENSE":
+            here = source.parent / part
+        there = target / part
+        there.parent.mkdir(parents=True, exist_ok=True)
+        if here.is_dir():
+            shutil.copytree(here, there, dirs_exist_ok=True)
+        else:
+            shutil.copy2(here, there)
+
+
+def setup(app):
+    """Connect the three steps to the build."""
+    # Jupyter Book always sets it, for an extension that is left out here.
+    app.add_config_value("comments_config", {}, "env")
+    app.connect("config-inited", exclude_texts_of_pairs)
+    app.connect("config-inited", set_repository_buttons)
+    app.connect("builder-inited", copy_mathjax)
+    return {"version": "1", "parallel_read_safe": True}
