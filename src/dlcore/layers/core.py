@@ -1,0 +1,205 @@
+"""The layers every network uses, in order of difficulty."""
+
+import numpy as np
+
+from .. import activations
+from ..utils import number, positive_int
+from .layer import Layer
+
+
+class Input(Layer):
+    """States the shape of one sample; passes it on unchanged."""
+
+    def __init__(self, shape, name=None):
+        super().__init__(name=name, input_shape=shape)
+        self.shape = self.input_shape
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        return x
+
+    def backward(self, dy):
+        return dy
+
+
+class Activation(Layer):
+    """y = f(x), element by element (softmax: over the last axis)."""
+
+    def __init__(self, activation, **common):
+        super().__init__(**common)
+        self.activation = self.applied = activations.get(activation)
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        y = x if self.applied.name == "linear" else self.applied.function(x)
+        self._saved = x if self.applied.keeps == "input" else y
+        return y
+
+    def backward(self, dy):
+        return self.applied.backward(dy, self.recall(dy))
+
+
+class Flatten(Layer):
+    """(batch, height, width, channels) -> (batch, all of them)."""
+
+    def declare(self, input_shape):
+        return (int(np.prod(input_shape)),)
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        self._saved = x.shape
+        return x.reshape(len(x), -1)
+
+    def backward(self, dy):
+        return dy.reshape(self.recall(dy))
+
+
+class Reshape(Layer):
+    """(batch, *input_shape) -> (batch, *target_shape); one -1 is filled in."""
+
+    def __init__(self, target_shape, **common):
+        super().__init__(**common)
+        self.target_shape = tuple(target_shape)
+
+    def declare(self, input_shape):
+        try:
+            return np.empty(input_shape, bool).reshape(self.target_shape).shape
+        except ValueError:
+            raise ValueError(
+                f"{self} expects a target_shape of {np.prod(input_shape)} "
+                f"elements for input {input_shape}, "
+                f"received {self.target_shape}"
+            ) from None
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        self._saved = x.shape
+        return x.reshape(len(x), *self.output_shape)
+
+    def backward(self, dy):
+        return dy.reshape(self.recall(dy))
+
+
+class Dense(Layer):
+    """y = f(x W + b), with W: (inputs, units) and b: (units,).
+
+    x: (batch, ..., inputs); y: (batch, ..., units). Only the last axis is
+    mixed. Source: the formula o = f(Wx + b) for a batch of rows.
+    """
+
+    def __init__(
+        self,
+        units,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        **common,
+    ):
+        super().__init__(**common)
+        self.units = positive_int(units, "Dense units")
+        self.activation = self.applied = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = kernel_initializer
+        self.bias_initializer = bias_initializer
+
+    def declare(self, input_shape):
+        if not input_shape:
+            raise ValueError(f"{self} expects (batch, inputs), received (batch,)")
+        shape = (input_shape[-1], self.units)
+        self.add_weight("kernel", shape, self.kernel_initializer)
+        if self.use_bias:
+            self.add_weight("bias", (self.units,), self.bias_initializer)
+        return (*input_shape[:-1], self.units)
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        z = x @ self.kernel
+        if self.use_bias:
+            z += self.bias
+        y, kept = self.applied.forward(z)
+        self._saved = x, kept
+        return y
+
+    def backward(self, dy):
+        x, kept = self.recall(dy)
+        dz = self.applied.backward(dy, kept)
+        rows = dz.reshape(-1, self.units)
+        np.matmul(x.reshape(len(rows), -1).T, rows, out=self.dkernel)
+        if self.use_bias:
+            np.add.reduce(rows, axis=0, out=self.dbias)
+        return dz @ self.kernel.T if self.needs_dx else None
+
+
+class Dropout(Layer):
+    """While training, sets a share `rate` of x to 0 and scales the rest.
+
+    y = x * mask / (1 - rate): the expectation stays x, so that nothing
+    needs to change when predicting. Srivastava et al. 2014.
+    """
+
+    def __init__(self, rate, **common):
+        super().__init__(**common)
+        self.rate = number(rate, "Dropout rate", 0, 1, open_high=True)
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        if not training or self.rate == 0:
+            self._saved = (None,)
+            return x
+        mask = self.rng.random(x.shape, dtype=np.float32) >= self.rate
+        scale = mask * x.dtype.type(1 / (1 - self.rate))
+        self._saved = (scale,)
+        return x * scale
+
+    def backward(self, dy):
+        (scale,) = self.recall(dy)
+        return dy if scale is None else dy * scale
+
+
+class Embedding(Layer):
+    """y = E[x]: each whole number picks a row of E: (input_dim, output_dim).
+
+    x: (batch, ...) of whole numbers in [0, input_dim); y: x's shape with
+    output_dim behind. Rows that were picked twice get both gradients.
+    """
+
+    #: The model leaves whole numbers alone instead of casting to float.
+    takes_integers = True
+
+    def __init__(
+        self,
+        input_dim,
+        output_dim,
+        embeddings_initializer="random_uniform",
+        **common,
+    ):
+        super().__init__(**common)
+        self.input_dim = positive_int(input_dim, "Embedding input_dim")
+        self.output_dim = positive_int(output_dim, "Embedding output_dim")
+        self.embeddings_initializer = embeddings_initializer
+
+    def declare(self, input_shape):
+        shape = (self.input_dim, self.output_dim)
+        self.add_weight("embeddings", shape, self.embeddings_initializer)
+        return (*input_shape, self.output_dim)
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        if x.dtype.kind not in "iu":
+            raise ValueError(
+                f"{self} expects whole numbers, received dtype {x.dtype}"
+            )
+        if x.size and (x.min() < 0 or x.max() >= self.input_dim):
+            raise ValueError(
+                f"{self} expects numbers from 0 to {self.input_dim - 1}, "
+                f"received {x.min()} to {x.max()}"
+            )
+        self._saved = (x,)
+        return self.embeddings[x]
+
+    def backward(self, dy):
+        (x,) = self.recall(dy)
+        self.dembeddings[...] = 0
+        np.add.at(self.dembeddings, x, dy)
+        return None  # a whole number has no derivative

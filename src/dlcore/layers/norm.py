@@ -1,0 +1,104 @@
+"""Normalisation: give activations mean 0 and variance 1, then learn both."""
+
+import numpy as np
+
+from ..utils import number
+from .layer import Layer
+
+
+def _dx_of_normalised(dn, n, scale, axes):
+    """Backward through n = (x - mean(x)) * scale, scale = 1 / std(x).
+
+    The mean and the deviation depend on x too; what they pass back is what
+    is subtracted here. Ioffe & Szegedy 2015, section 3.
+    """
+    mean = dn.mean(axis=axes, keepdims=True)
+    along = (dn * n).mean(axis=axes, keepdims=True)
+    return scale * (dn - mean - n * along)
+
+
+class BatchNormalization(Layer):
+    """y = gamma (x - mean) / sqrt(var + epsilon) + beta, per channel.
+
+    Mean and variance (divided by n, not n - 1) are the batch's while
+    training, and moving averages of those when predicting:
+    moving = momentum * moving + (1 - momentum) * batch.
+    x, y: (batch, ..., channels). Ioffe & Szegedy 2015, algorithm 1.
+    """
+
+    def __init__(self, momentum=0.99, epsilon=1e-3, **common):
+        super().__init__(**common)
+        self.momentum = number(momentum, "BatchNormalization momentum", 0, 1)
+        self.epsilon = number(epsilon, "BatchNormalization epsilon", 0)
+
+    def declare(self, input_shape):
+        channels = input_shape[-1:]
+        self.add_weight("gamma", channels, "ones")
+        self.add_weight("beta", channels, "zeros")
+        self.add_weight("moving_mean", channels, "zeros", trainable=False)
+        self.add_weight("moving_variance", channels, "ones", trainable=False)
+        return input_shape
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        axes = tuple(range(x.ndim - 1))
+        if training:
+            mean, variance = x.mean(axis=axes), x.var(axis=axes)
+            for moving, batch in (
+                (self.moving_mean, mean),
+                (self.moving_variance, variance),
+            ):
+                moving *= self.momentum
+                moving += (1 - self.momentum) * batch
+        else:
+            mean, variance = self.moving_mean, self.moving_variance
+        scale = 1 / np.sqrt(variance + self.epsilon)
+        n = (x - mean) * scale
+        self._saved = n, scale, axes, training
+        return n * self.gamma + self.beta
+
+    def backward(self, dy):
+        n, scale, axes, training = self.recall(dy)
+        np.sum(dy * n, axis=axes, out=self.dgamma)
+        np.sum(dy, axis=axes, out=self.dbeta)
+        if not self.needs_dx:
+            return None
+        dn = dy * self.gamma
+        if not training:  # the moving averages do not depend on x
+            return dn * scale
+        return _dx_of_normalised(dn, n, scale, axes)
+
+
+class LayerNormalization(Layer):
+    """y = gamma (x - mean) / sqrt(var + epsilon) + beta, per sample.
+
+    Mean and variance run over the last axis of each sample, so training and
+    predicting are the same. x, y: (batch, ..., features). Ba et al. 2016.
+    """
+
+    def __init__(self, epsilon=1e-3, **common):
+        super().__init__(**common)
+        self.epsilon = number(epsilon, "LayerNormalization epsilon", 0)
+
+    def declare(self, input_shape):
+        self.add_weight("gamma", input_shape[-1:], "ones")
+        self.add_weight("beta", input_shape[-1:], "zeros")
+        return input_shape
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        centred = x - x.mean(axis=-1, keepdims=True)
+        variance = (centred * centred).mean(axis=-1, keepdims=True)
+        scale = 1 / np.sqrt(variance + self.epsilon)
+        n = centred * scale
+        self._saved = n, scale
+        return n * self.gamma + self.beta
+
+    def backward(self, dy):
+        n, scale = self.recall(dy)
+        axes = tuple(range(dy.ndim - 1))
+        np.sum(dy * n, axis=axes, out=self.dgamma)
+        np.sum(dy, axis=axes, out=self.dbeta)
+        if not self.needs_dx:
+            return None
+        return _dx_of_normalised(dy * self.gamma, n, scale, -1)
