@@ -4,7 +4,8 @@ Most derivatives need the output y alone (relu, sigmoid, tanh, softmax), so
 the layer keeps y and can overwrite the input z: an array and a pass saved.
 """
 
-from typing import Callable, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 

@@ -69,7 +69,9 @@ def check_layer(layer, x, seed=0, directions=5, training=True):
     gradients = [getattr(layer, "d" + n) for n in layer.trainable_weights]
     if dx is not None:
         gradients.append(dx)
-    return _check(arrays, gradients, lambda: (run() * r).sum(), rng, directions)
+    return _check(
+        arrays, gradients, lambda: (run() * r).sum(), rng, directions
+    )
 
 
 def check_model(model, x, y, seed=0, directions=5):

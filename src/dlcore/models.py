@@ -247,7 +247,9 @@ class Sequential:
             logs = self._logs(y, outputs)
         if not np.isfinite(logs["loss"]):
             value = self._loss.value(y, outputs).reshape(n, -1).sum(axis=-1)
-            raise self._diverged(np.argmin(np.isfinite(value)) // batch_size + 1)
+            raise self._diverged(
+                np.argmin(np.isfinite(value)) // batch_size + 1
+            )
         return logs
 
     def _diverged(self, step):
@@ -323,7 +325,7 @@ class Sequential:
         array = np.asarray(x)
         if array.dtype.kind not in "fiub":
             raise TypeError(f"expected numbers, received dtype {array.dtype}")
-        if array.ndim < 2 and not self._takes_integers or array.ndim == 0:
+        if (array.ndim < 2 and not self._takes_integers) or array.ndim == 0:
             raise ValueError(
                 "expected samples of shape (batch, ...), received an array "
                 f"of shape {array.shape}"
@@ -408,5 +410,7 @@ def _metric(metric, y, shape):
 
 def _unused(name, taken):
     """dense, dense_1, dense_2: the first that is free, as in Keras."""
-    numbered = (name if i == 0 else f"{name}_{i}" for i in range(len(taken) + 1))
+    numbered = (
+        name if i == 0 else f"{name}_{i}" for i in range(len(taken) + 1)
+    )
     return next(n for n in numbered if n not in taken)

@@ -28,7 +28,9 @@ def save_model(model, path):
     """
     path = Path(path)
     if path.suffix != ".npz":
-        raise ValueError(f"save expects a path ending in .npz, received {path}")
+        raise ValueError(
+            f"save expects a path ending in .npz, received {path}"
+        )
     if not model.built:
         raise ValueError("save expects a built model, received one without")
     arrays = _arrays(model)

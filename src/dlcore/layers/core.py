@@ -105,7 +105,9 @@ class Dense(Layer):
 
     def declare(self, input_shape):
         if not input_shape:
-            raise ValueError(f"{self} expects (batch, inputs), received (batch,)")
+            raise ValueError(
+                f"{self} expects (batch, inputs), received (batch,)"
+            )
         shape = (input_shape[-1], self.units)
         self.add_weight("kernel", shape, self.kernel_initializer)
         if self.use_bias:

@@ -82,7 +82,9 @@ class Layer:
             end = start + weight.size
             vector[start:end] = weight.ravel()
             setattr(self, name, vector[start:end].reshape(weight.shape))
-            setattr(self, "d" + name, gradient[start:end].reshape(weight.shape))
+            setattr(
+                self, "d" + name, gradient[start:end].reshape(weight.shape)
+            )
             start = end
 
     def get_weights(self):
