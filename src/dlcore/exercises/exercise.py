@@ -184,9 +184,18 @@ class Exercise:
 def difference(expected, received, where="result"):
     """What is wrong with a result, as a sentence, or None.
 
-    Lists and tuples are compared item by item, numbers and arrays within
-    float32's rounding, everything else with ==.
+    Lists, tuples and dicts are compared item by item, numbers and arrays
+    within float32's rounding, everything else with ==.
     """
+    if isinstance(expected, dict):
+        if not isinstance(received, dict):
+            return _unlike(where, expected, received)
+        if received.keys() != expected.keys():
+            return (
+                f"{where} has the keys {show([*received])}, "
+                f"expected {show([*expected])}."
+            )
+        return _first_difference(expected, expected, received, where)
     if isinstance(expected, list | tuple):
         if not isinstance(received, list | tuple):
             return _unlike(where, expected, received)
@@ -195,15 +204,22 @@ def difference(expected, received, where="result"):
                 f"{where} has the length {len(received)}, "
                 f"expected {len(expected)}."
             )
-        pairs = zip(expected, received, strict=True)
-        errors = (
-            difference(*pair, f"{where}[{i}]") for i, pair in enumerate(pairs)
+        return _first_difference(
+            range(len(expected)), expected, received, where
         )
-        return next(filter(None, errors), None)
     if isinstance(expected, np.ndarray | Number):
         return _numbers_differ(expected, received, where)
     if type(received) is not type(expected) or received != expected:
         return f"{where} is {show(received)}, expected {show(expected)}."
+    return None
+
+
+def _first_difference(keys, expected, received, where):
+    for key in keys:
+        place = f"{where}[{key!r}]"
+        error = difference(expected[key], received[key], place)
+        if error:
+            return error
     return None
 
 
