@@ -115,7 +115,7 @@ def test_blobs_start_at_the_top_and_go_clockwise():
 
 @pytest.mark.parametrize("make", [datasets.blobs, datasets.spirals])
 def test_one_class_is_not_a_problem_to_learn(make):
-    with pytest.raises(ValueError, match="classes .* at least 2, received 1"):
+    with pytest.raises(ValueError, match="at least 2, received 1"):
         make(classes=1)
 
 

@@ -5,7 +5,7 @@ import operator
 
 
 def count(name, value, least=1):
-    """Return ``value`` as an int; raise unless it is a whole number >= least."""
+    """Return ``value`` as an int of at least ``least``, or raise."""
     try:
         number = operator.index(value)
     except TypeError:
@@ -21,7 +21,7 @@ def count(name, value, least=1):
 
 
 def spread(name, value):
-    """Return ``value`` as a float; raise unless it is finite and >= 0."""
+    """Return ``value`` as a finite float of at least 0, or raise."""
     try:
         number = float(value)
     except (TypeError, ValueError):

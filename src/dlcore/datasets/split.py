@@ -39,7 +39,7 @@ def train_test_split(x, y, test_size=0.2, seed=0, stratify=None):
 
 
 def _test_count(test_size, n):
-    """Turn a share or a number into a number that leaves neither part empty."""
+    """Turn a share or a number into one that leaves neither part empty."""
     if isinstance(test_size, float):
         if not 0 < test_size < 1:
             raise ValueError(
