@@ -310,7 +310,7 @@ def test_the_derivation_agrees_with_finite_differences():
         ([np.arange(1, 13)], "Indices must be 0 to n - 1; not so for n = 12"),
         (
             [np.arange(12)],
-        X,
+            "sizes [12] for n = 12 and batch_size = 4, expected",
         ),
         ([np.arange(8)], "Some samples are never seen"),
         ([np.zeros(12, int)], "Some samples come twice"),
