@@ -34,12 +34,12 @@ def relu_backward(dy, y):
 
 def leaky_relu(z, out=None):
     """y = z where z > 0, else 0.2 z (Keras's slope)."""
-    return np.maximum(z, np.multiply(z, z.dtype.type(0.2)), out=out)
+    return np.maximum(z, 0.2 * z, out=out)
 
 
 def leaky_relu_backward(dy, y):
     """dz = dy where y > 0, else 0.2 dy; y has the sign of z."""
-    return np.where(y > 0, dy, dy * dy.dtype.type(0.2))
+    return np.where(y > 0, dy, 0.2 * dy)
 
 
 def elu(z, out=None):
@@ -55,7 +55,7 @@ def elu_backward(dy, y):
 def sigmoid(z, out=None):
     """y = 1 / (1 + exp(-z)), written so that no exponent overflows."""
     small = np.exp(-np.abs(z))
-    top = np.where(z >= 0, z.dtype.type(1), small)
+    top = np.where(z >= 0, 1, small)
     small += 1
     return np.divide(top, small, out=out)
 
@@ -77,7 +77,7 @@ def tanh_backward(dy, y):
 
 def softplus(z, out=None):
     """y = log(1 + exp(z)), a smooth relu."""
-    return np.logaddexp(z, z.dtype.type(0), out=out)
+    return np.logaddexp(z, 0, out=out)
 
 
 def softplus_backward(dy, y):
@@ -92,7 +92,7 @@ def softmax(z, out=None):
     positive, so nothing overflows.
     """
     y = np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
-    np.exp(y, out=y)
+    y = np.exp(y, out=out)
     y /= y.sum(axis=-1, keepdims=True)
     return y
 

@@ -42,6 +42,10 @@ class StopAtLoss(Callback):
             self.model.stop_training = True
 
 
+#: Words in the names of results that are better small.
+_BETTER_SMALL = ("loss", "error", "mse", "mae")
+
+
 class _Best(Callback):
     """Remembers the best value so far; what "best" is depends on mode."""
 
@@ -51,7 +55,8 @@ class _Best(Callback):
                 f'mode expects "auto", "min" or "max", received {mode!r}'
             )
         if mode == "auto":
-            mode = "min" if "loss" in monitor or "error" in monitor else "max"
+            small = any(word in monitor for word in _BETTER_SMALL)
+            mode = "min" if small else "max"
         self.monitor, self.mode = monitor, mode
         self.min_delta = number(min_delta, "min_delta", 0)
 
@@ -61,13 +66,11 @@ class _Best(Callback):
     def improves(self, logs):
         """True, and the best is updated, if it changed by over min_delta."""
         value = _value(self, logs)
-        sign = 1 if self.mode == "min" else -1
-        if sign * (value - self.best) >= -self.min_delta and not np.isinf(
-            self.best
-        ):
-            return False
-        self.best = value
-        return True
+        gain = self.best - value if self.mode == "min" else value - self.best
+        better = gain > self.min_delta  # False where value is NaN
+        if better:
+            self.best = value
+        return better
 
 
 class EarlyStopping(_Best):

@@ -138,7 +138,7 @@ def get(metric, y_true, y_pred_shape):
     if metric in ("accuracy", "acc"):
         if y_pred_shape[-1] == 1:
             return metric, binary_accuracy
-        if np.shape(y_true)[1:] == tuple(y_pred_shape):
+        if np.shape(y_true) == tuple(y_pred_shape):
             return metric, categorical_accuracy
         return metric, sparse_categorical_accuracy
     return metric, look_up(metric, _TABLE, "metric")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import activations, losses, metrics, optimizers, saving
-from .layers import Layer
+from .layers import Input, Layer
 from .progress import ProgressBar
 from .utils import positive_int
 
@@ -60,13 +60,18 @@ class Sequential:
             raise TypeError(f"a model expects layers, received {layer!r}")
         if any(layer is other for other in self.layers):
             raise ValueError(f"{layer} is in the model already")
-        kept = [other.get_weights() for other in self.layers if self.built]
+        if layer.output_shape is not None:
+            raise ValueError(f"{layer} belongs to another model already")
         layer.name = _unused(layer.name, [x.name for x in self.layers])
+        if self.built:
+            self._build([layer], self.output_shape)
         self.layers.append(layer)
-        if self.layers[0].input_shape is not None:
+        if self.built:
+            self._place()
+        elif self.layers[0].input_shape is not None:
             self.build(self.layers[0].input_shape)
-            for other, weights in zip(self.layers, kept):
-                other.set_weights(weights)
+        if self.loss is not None:
+            self._fuse()
 
     def build(self, input_shape):
         """Create all weights for samples of this shape (without batch).
@@ -77,24 +82,32 @@ class Sequential:
         if not self.layers:
             raise ValueError("a model expects at least one layer, received 0")
         self.rng = np.random.default_rng(self.seed)
-        shape, trained = tuple(input_shape), False
-        for layer, rng in zip(self.layers, self.rng.spawn(len(self.layers))):
+        self.input_shape = tuple(input_shape)
+        self._build(self.layers, self.input_shape)
+        self._place()
+        self.built = True
+
+    def _build(self, layers, shape):
+        """Build each layer for the output of the one before it."""
+        for layer, rng in zip(layers, self.rng.spawn(len(layers))):
             layer.dtype = self.dtype
             shape = layer.build(shape, rng)
-            layer.needs_dx = trained  # nobody before it has weights
-            trained = trained or bool(layer.trainable_weights)
-        self.input_shape, self.output_shape = tuple(input_shape), shape
+
+    def _place(self):
+        """Move all trained weights into one vector, as views."""
         sizes = [
             sum(getattr(layer, name).size for name in layer.trainable_weights)
             for layer in self.layers
         ]
         self.vector = np.zeros(sum(sizes), self.dtype)
         self.gradient = np.zeros(sum(sizes), self.dtype)
-        ends = np.cumsum(sizes)
-        for layer, size, end in zip(self.layers, sizes, ends):
-            part = slice(end - size, end)
+        start = 0
+        for layer, size in zip(self.layers, sizes):
+            layer.needs_dx = start > 0  # else nobody before it has weights
+            part = slice(start, start + size)
             layer.place(self.vector[part], self.gradient[part])
-        self.built = True
+            start += size
+        self.output_shape = self.layers[-1].output_shape
 
     def compile(self, optimizer="rmsprop", loss=None, metrics=()):
         """Choose how to train: Keras's names, or objects.
@@ -106,7 +119,14 @@ class Sequential:
             raise ValueError("compile expects a loss, received None")
         if isinstance(metrics, str) or callable(metrics):
             raise TypeError(f"metrics expects a list, received {metrics!r}")
+        if not self.layers:
+            raise ValueError("compile expects at least one layer, received 0")
         optimizer, loss = optimizers.get(optimizer), losses.get(loss)
+        if optimizer.iterations and optimizer is not self.optimizer:
+            raise ValueError(
+                f"{optimizer} has already trained another model; each model "
+                "expects an optimizer of its own"
+            )
         for name in metrics or ():  # unknown names fail here, not in fit
             if not callable(name):
                 _metric(name, np.zeros((1, 2)), (1, 2))
@@ -115,21 +135,15 @@ class Sequential:
         self._fuse()
 
     def _fuse(self):
-        last, pairs = self.layers[-1], {"softmax": (), "sigmoid": ()}
-        pairs["softmax"] = (
-            losses.CategoricalCrossentropy,
-            losses.SparseCategoricalCrossentropy,
-        )
-        pairs["sigmoid"] = (losses.BinaryCrossentropy,)
-        activation = getattr(last, "activation", None)
-        kinds = pairs.get(getattr(activation, "name", None), ())
+        for layer in self.layers:  # undo what an earlier compile did
+            if hasattr(layer, "applied"):
+                layer.applied = layer.activation
+        self._head, self._loss = None, self.loss
+        activation = getattr(self.layers[-1], "activation", None)
+        kinds = _FUSED.get(getattr(activation, "name", None), ())
         if isinstance(self.loss, kinds) and not self.loss.from_logits:
             self._head, self._loss = activation, type(self.loss)(True)
-            last.applied = activations.get("linear")
-        else:
-            self._head, self._loss = None, self.loss
-            if activation is not None:
-                last.applied = activation
+            self.layers[-1].applied = activations.get("linear")
 
     # --- one step: x -> layers -> loss, and back -------------------------
 
@@ -137,7 +151,8 @@ class Sequential:
         """The model's output for x: (batch, *input_shape)."""
         y = self._forward(x, training)
         if self._head is not None:
-            y, self._kept = self._head.forward(y)
+            # Not in place: y may be an array that a layer keeps.
+            y = self._kept = self._head.function(y)
         return y
 
     def backward(self, dy):
@@ -202,6 +217,7 @@ class Sequential:
             validation_data = self._data(*validation_data)
         if not self.vector.size:
             raise ValueError("fit expects a model with weights, received none")
+        self.optimizer.check(self.vector)
         callbacks = list(callbacks or ())
         starts = range(0, len(x), batch_size)
         bar = ProgressBar(len(starts), epochs, verbose)
@@ -288,8 +304,6 @@ class Sequential:
         """
         batch_size = positive_int(batch_size, "batch_size")
         x, y = self._data(x, y)
-        bar = ProgressBar(-(-len(x) // batch_size), 1, verbose)
-        bar.began = bar.drawn = 0
         results = self._results(x, y, batch_size)
         if verbose:
             print(" - ".join(f"{k}: {v:.4f}" for k, v in results.items()))
@@ -348,8 +362,8 @@ class Sequential:
 
     @property
     def _takes_integers(self):
-        first = self.layers[:1] or [None]
-        return getattr(first[0], "takes_integers", False)
+        layers = (x for x in self.layers if not isinstance(x, Input))
+        return getattr(next(layers, None), "takes_integers", False)
 
     # --- weights, text, files --------------------------------------------
 
@@ -402,6 +416,16 @@ class Sequential:
     def save(self, path):
         """Write everything that training needs to go on: see saving."""
         saving.save_model(self, path)
+
+
+#: The last activation and the losses that it can move into.
+_FUSED = {
+    "softmax": (
+        losses.CategoricalCrossentropy,
+        losses.SparseCategoricalCrossentropy,
+    ),
+    "sigmoid": (losses.BinaryCrossentropy,),
+}
 
 
 def _metric(metric, y, shape):

@@ -39,6 +39,14 @@ class Optimizer:
         """Create the slots, all zero, for a vector of this size."""
         self.state = {name: np.zeros_like(vector) for name in self.slots}
 
+    def check(self, vector):
+        """ValueError if the slots belong to weights of another size."""
+        if any(array.shape != vector.shape for array in self.state.values()):
+            raise ValueError(
+                f"{self} has already trained weights of another size; "
+                "each model expects an optimizer of its own"
+            )
+
     def update(self, vector, gradient):
         """One step: change vector in place by means of gradient."""
         if vector.shape != gradient.shape:
@@ -48,11 +56,7 @@ class Optimizer:
             )
         if not self.iterations:
             self.build(vector)
-        if any(array.shape != vector.shape for array in self.state.values()):
-            raise ValueError(
-                f"{self} has already trained weights of another size; "
-                "each model expects an optimizer of its own"
-            )
+        self.check(vector)
         rate = self.current_learning_rate()
         self.iterations += 1
         arrays = [vector, gradient, *self.state.values()]

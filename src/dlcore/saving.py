@@ -9,12 +9,12 @@ import hashlib
 import json
 import os
 import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from . import layers, losses, models, optimizers
+from .utils import look_up
 
 FORMAT, VERSION = "dlcore", 1
 
@@ -70,7 +70,7 @@ def load_model(path):
             )
     except FileNotFoundError:
         raise
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as e:
+    except Exception as e:  # a broken zip file raises almost anything
         raise ValueError(f"{path} is not a whole model file: {e}") from e
     return _rebuild(meta, arrays)
 
@@ -118,8 +118,9 @@ def _rebuild(meta, arrays):
     model = models.Sequential(
         name=meta["name"], seed=meta["seed"], dtype=meta["dtype"]
     )
+    kinds = {name: getattr(layers, name) for name in layers.__all__}
     for name, config in meta["layers"]:
-        model.add(getattr(layers, name)(**config))
+        model.add(look_up(name, kinds, "layer")(**config))
     model.build(meta["input_shape"])
     count = len(model.get_weights())
     model.set_weights([arrays[f"weight/{i}"] for i in range(count)])
