@@ -177,7 +177,9 @@ class _Pooling(_Windows):
         self, pool_size=(2, 2), strides=None, padding="valid", **common
     ):
         super().__init__(**common)
-        self.set_windows(pool_size, pool_size if strides is None else strides, padding)
+        self.set_windows(
+            pool_size, pool_size if strides is None else strides, padding
+        )
         self.pool_size = self.window
 
     def declare(self, input_shape):
