@@ -1,0 +1,170 @@
+"""The same architecture in the other library, and the weights copied.
+
+Layers of both libraries have the same names and the same arguments, so a
+layer is translated by its configuration; and their weights have the same order
+and shapes (kernels HWIO), so they are copied as they are.
+"""
+
+import inspect
+
+import numpy as np
+
+from .. import layers
+from ..models import Sequential
+from .backend import keras
+
+#: What Keras's layers say of themselves that changes no number here: names
+#: and types, where weights start (they are copied), what holds for images.
+_NO_MATTER = {
+    "activity_regularizer",
+    "batch_input_shape",
+    "data_format",
+    "dtype",
+    "name",
+    "optional",
+    "quantization_config",
+    "ragged",
+    "seed",
+    "sparse",
+    "trainable",
+}
+
+
+def to_keras(model):
+    """Return a Keras Sequential with the model's layers and weights.
+
+    model: a built dlcore Sequential; its dtype is kept. The Keras model is
+    not compiled; ``keras_optimizer`` and ``keras_loss`` translate the rest.
+
+    Raises ValueError for a model that is not built.
+    """
+    if not getattr(model, "built", False):
+        raise ValueError(
+            f"to_keras expects a built dlcore model, received {model!r}"
+        )
+    inputs = "int32" if _takes_integers(model.layers[0]) else None
+    twin = keras.Sequential(
+        [keras.Input(model.input_shape, dtype=inputs)], name=model.name
+    )
+    for layer in model.layers:
+        if not isinstance(layer, layers.Input):
+            twin.add(_to_keras(layer, str(model.dtype)))
+    copy_weights(model, twin)
+    return twin
+
+
+def from_keras(model, seed=0):
+    """Return a dlcore Sequential with the Keras model's layers and weights.
+
+    model: a built Keras Sequential of layers and settings that dlcore has.
+    seed: what the dlcore model draws from when it is trained (shuffling).
+
+    Raises TypeError for other kinds of models, and ValueError for a model
+    that is not built and for a layer or a setting that dlcore lacks.
+    """
+    if not isinstance(model, keras.Sequential):
+        raise TypeError(
+            "from_keras expects a keras.Sequential, "
+            f"received {type(model).__name__}"
+        )
+    if not model.built or not model.layers:
+        raise ValueError(
+            f'from_keras expects a built model with layers, but "{model.name}"'
+            " has no input shape or no layers; start it with an Input"
+        )
+    shape = model.input_shape[1:]
+    if None in shape:
+        raise ValueError(
+            f"from_keras expects a fixed input shape, received {shape}"
+        )
+    twin = Sequential(
+        [_from_keras(layer) for layer in model.layers],
+        name=model.name,
+        seed=seed,
+        dtype=str(model.variable_dtype),
+    )
+    twin.build(shape)
+    copy_weights(model, twin)
+    return twin
+
+
+def copy_weights(source, target):
+    """Copy all weights; both models can be dlcore's or Keras's.
+
+    Raises ValueError if the shapes differ, before anything is written.
+    """
+    # The layers' order, and not the model's: dlcore and Keras agree on it.
+    weights = [layer.get_weights() for layer in _weighted(source)]
+    places = [layer.get_weights() for layer in _weighted(target)]
+    received = [[w.shape for w in group] for group in weights]
+    expected = [[w.shape for w in group] for group in places]
+    if received != expected:
+        raise ValueError(
+            f"copy_weights expects, layer by layer, the shapes {expected}, "
+            f"received {received}"
+        )
+    for layer, group in zip(_weighted(target), weights):
+        layer.set_weights(group)
+
+
+def _weighted(model):
+    """The layers of a model that have weights."""
+    return [layer for layer in model.layers if layer.get_weights()]
+
+
+def _takes_integers(layer):
+    return getattr(layer, "takes_integers", False)
+
+
+def _to_keras(layer, dtype):
+    """One layer in Keras; initializers play no role, weights are copied."""
+    kind = getattr(keras.layers, type(layer).__name__)
+    config = {
+        key: value
+        for key, value in layer.get_config().items()
+        if not key.endswith("_initializer") and key != "input_shape"
+    }
+    return kind(dtype=dtype, **config)
+
+
+def _from_keras(layer):
+    """One layer in dlcore; what it cannot do is refused."""
+    name = type(layer).__name__
+    kind = getattr(layers, name, None)
+    if kind is None:
+        raise ValueError(
+            f'from_keras: layer "{layer.name}" is a {name}, which dlcore '
+            "does not have"
+        )
+    config, default = layer.get_config(), _defaults(type(layer))
+    known = inspect.signature(kind.__init__).parameters
+    arguments = {"name": layer.name}
+    for key, value in config.items():
+        if key.endswith("_initializer"):
+            continue
+        if key in known:
+            arguments[key] = value
+        elif key not in _NO_MATTER and not _same(
+            value, default.get(key, False)
+        ):
+            raise ValueError(
+                f'from_keras: layer "{layer.name}" has {key}={value!r}, '
+                f"which dlcore's {name} does not have"
+            )
+    if config.get("data_format") == "channels_first":
+        raise ValueError(
+            f'from_keras: layer "{layer.name}" has its channels first, '
+            "dlcore expects them last"
+        )
+    return kind(**arguments)
+
+
+def _defaults(kind):
+    """The default arguments of a Keras layer."""
+    parameters = inspect.signature(kind.__init__).parameters.values()
+    return {p.name: p.default for p in parameters}
+
+
+def _same(value, default):
+    """Whether a setting is the default; [-1] and -1 are the same axis."""
+    return np.array_equal(np.ravel(value), np.ravel(default))
