@@ -71,11 +71,22 @@ def copy_mathjax(app):
             shutil.copy2(here, there)
 
 
+def mend_citations(app, pagename, templatename, context, doctree):
+    """Drop roles of docutils' citation list that browsers do not accept.
+
+    Its entries have a role that no longer counts as a list's item.
+    """
+    if "citation-list" in context.get("body", ""):
+        for role in [' role="list"', ' role="doc-biblioentry"']:
+            context["body"] = context["body"].replace(role, "")
+
+
 def setup(app):
-    """Connect the three steps to the build."""
+    """Connect the steps to the build."""
     # Jupyter Book always sets it, for an extension that is left out here.
     app.add_config_value("comments_config", {}, "env")
     app.connect("config-inited", exclude_texts_of_pairs)
     app.connect("config-inited", set_repository_buttons)
     app.connect("builder-inited", copy_mathjax)
+    app.connect("html-page-context", mend_citations)
     return {"version": "1", "parallel_read_safe": True}

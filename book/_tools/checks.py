@@ -178,10 +178,9 @@ def without_code(text):
                 continue
             if not prose:
                 continue
-        open_fences.append(
-            (marks, directive is not None and directive not in NO_PROSE)
-        )
-        kept.append("")
+        prose = directive is not None and directive not in NO_PROSE
+        open_fences.append((marks, prose))
+        kept.append(rest if prose else "")  # a title or a question
     return "\n".join(kept)
 
 
