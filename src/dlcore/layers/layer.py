@@ -165,7 +165,8 @@ def _own_arguments(cls):
     return {
         key: parameter
         for key, parameter in parameters.items()
-        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD and key != "self"
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        and key not in ("self", "name", "input_shape")
     }
 
 
