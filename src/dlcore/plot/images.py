@@ -118,7 +118,11 @@ def _as_images(x):
 def _tiles(tiles, titles, columns, cmap, span, ax, wrong=None):
     """Draw all tiles into one axes; return it and the last image."""
     n = len(tiles)
-    columns = columns or min(n, 8)
+    columns = min(n, 8) if columns is None else columns
+    if columns < 1:
+        raise ValueError(
+            f"images expects at least 1 in columns, received {columns}"
+        )
     rows = -(-n // columns)
     tall = tiles.shape[1] / tiles.shape[2]
     gap = _GAP if titles is None else _GAP_TITLE
