@@ -97,7 +97,7 @@ class Odd(list):
         (crash, "raises ValueError: first line (line "),
         (crash, ': raise ValueError("first line\\nsecond line"))'),
         (endless, "yields without end"),
-        (extends_a_list, "changes its input in place: after the call grad"),
+        (extends_a_list, "changes its input in place: the argument gr"),
         (3, "Expected the function gradient_step itself, received an int."),
         (lambda: 1, "raises TypeError: <lambda>() takes 0 positional"),
         (np.add.reduce, "raises TypeError"),

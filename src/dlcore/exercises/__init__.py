@@ -41,7 +41,7 @@ def find(id):
     exercises = catalogue()
     if id in exercises:
         return exercises[id]
-    near = get_close_matches(str(id), exercises, n=3, cutoff=0.4)
+    near = get_close_matches(str(id), exercises, n=3, cutoff=0.6)
     raise ValueError(
         f"no exercise {id!r}; "
         + (f"near: {', '.join(near)}" if near else "exercises.list() has all")

@@ -143,8 +143,8 @@ class Exercise:
         for name, old, new in zip(names, before, arguments, strict=True):
             if _changed(old, new):
                 raise Wrong(
-                    f"{self.name} changes its input in place: after the call "
-                    f"{name} is not what it was. Build new arrays instead."
+                    f"{self.name} changes its input in place: the argument "
+                    f"{name} is no longer what it was. Build new arrays."
                 )
         return result
 

@@ -65,7 +65,8 @@ class GradientStep(Exercise):
         (
             "changes the arrays in place",
             step_in_place,
-            "changes its input in place",
+            "gradient_step changes its input in place: the argument "
+            "parameters is no longer what it was. Build new arrays.",
         ),
     )
 

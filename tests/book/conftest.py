@@ -1,0 +1,67 @@
+"""Builds a small site around one of the book's own Sphinx extensions."""
+
+import io
+import re
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def small_site():
+    """build(folder, pages, builder="html", extensions=[...]) -> messages.
+
+    pages: {name: Markdown}; "index" is the root. Writes the site to
+    folder/builder and returns Sphinx's warnings and errors as lines, with
+    paths relative to the pages.
+    """
+    sys.path.insert(0, str(ROOT / "book" / "_ext"))
+    yield build
+    sys.path.remove(str(ROOT / "book" / "_ext"))
+
+
+def build(folder, pages, extensions, builder="html", parallel=1):
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    source = folder / "pages"
+    source.mkdir(parents=True, exist_ok=True)
+    for name, text in pages.items():
+        path = source / f"{name}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+    mathjax = ROOT / "node_modules" / "mathjax" / "es5" / "tex-chtml.js"
+    settings = {
+        "extensions": ["myst_nb", "sphinx.ext.mathjax", *extensions],
+        "html_theme": "sphinx_book_theme",
+        "mathjax_path": mathjax.as_uri(),
+        "myst_enable_extensions": ["colon_fence", "dollarmath"],
+        "nb_execution_mode": "off",
+        "language": "en",
+    }
+    messages = io.StringIO()
+    with (
+        warnings.catch_warnings(),
+        patch_docutils(),
+        docutils_namespace(),
+    ):
+        # The libraries' own deprecations are not what is tested here.
+        warnings.simplefilter("ignore")
+        Sphinx(
+            source,
+            None,
+            folder / builder,
+            folder / f"{builder}-doctrees",
+            builder,
+            settings,
+            status=None,
+            warning=messages,
+            parallel=parallel,
+        ).build()
+    text = re.sub(r"\x1b\[[0-9;]*m", "", messages.getvalue())
+    lines = text.replace(f"{source}/", "").splitlines()
+    return [line for line in lines if "included in any toctree" not in line]
