@@ -744,11 +744,11 @@ def test_architecture_names_shapes_and_counts():
     ax = plot.architecture(model)
     assert texts(ax) == [
         *("Input", "28×28×1"),
-        *("Conv2D", "3×3, relu", "26×26×32", "320 weights", "+ BatchNorm"),
+        *("Conv2D", "3×3, relu", "26×26×32", "320", "weights", "+ BatchNorm"),
         *("MaxPool2D", "2×2", "13×13×32"),
         *("Flatten", "5408"),
-        *("Dense", "relu", "128", "692,352 weights", "+ Dropout"),
-        *("Dense", "softmax", "10", "1,290 weights"),
+        *("Dense", "relu", "128", "692,352", "weights", "+ Dropout"),
+        *("Dense", "softmax", "10", "1,290", "weights"),
     ]
     fronts = [p for p in ax.patches if type(p) is Rectangle]
     assert len(fronts) == 6  # six blocks
@@ -784,7 +784,7 @@ def test_architecture_knows_the_layers_of_keras():
 
     model = types.SimpleNamespace(layers=[InputLayer(), Dense()])
     ax = plot.architecture(model)
-    assert texts(ax) == ["Input", "4", "Dense", "3", "15 weights"]
+    assert texts(ax) == ["Input", "4", "Dense", "3", "15", "weights"]
     assert len(circles(plot.network(model, weights=True))) == 7
 
 
@@ -798,8 +798,8 @@ def test_architecture_of_sequences():
     found = texts(plot.architecture(model))
     assert found == [
         *("Input", "20"),
-        *("Embedding", "20×8", "400 weights"),
-        *("Dense", "20×4", "36 weights"),
+        *("Embedding", "20×8", "400", "weights"),
+        *("Dense", "20×4", "36", "weights"),
     ]
 
 

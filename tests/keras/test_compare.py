@@ -5,10 +5,12 @@ import runpy
 import sys
 import warnings
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from dlcore import Sequential, layers, losses, optimizers
+from dlcore import Sequential, layers, losses, optimizers, plot
 from dlcore.schedules import ExponentialDecay
 
 with warnings.catch_warnings():
@@ -16,6 +18,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from dlcore import compare
 
+mpl.use("Agg")
 keras, tf = compare.keras, compare.tf
 
 RNG = np.random.default_rng(0)
@@ -411,6 +414,22 @@ def test_gradients_know_training_from_predicting():
         for training in (False, True)
     )
     assert np.abs(kernel - training).max() > 1e-6
+
+
+def test_pictures_are_the_same_for_both_libraries():
+    def words(draw, model, **arguments):
+        found = [text.get_text() for text in draw(model, **arguments).texts]
+        plt.close("all")
+        return found
+
+    _, model = stack("valid")
+    twin = compare.to_keras(model)
+    assert words(plot.architecture, twin) == words(plot.architecture, model)
+    model = trainable()
+    twin = compare.to_keras(model)
+    assert words(plot.network, twin, weights=True) == words(
+        plot.network, model, weights=True
+    )
 
 
 def test_without_tensorflow_the_error_says_what_to_install(monkeypatch):

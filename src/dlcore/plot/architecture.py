@@ -8,6 +8,8 @@ from dlcore.plot import models, palette, style
 
 #: Height of the tallest block; how far depth is drawn to the right and up.
 _TALL, _SLANT = 2.6, 0.32
+#: From block to block in the same unit; from line to line in points.
+_COLUMN, _LINE = 2.05, 16
 
 
 def architecture(model, ax=None):
@@ -28,39 +30,48 @@ def architecture(model, ax=None):
         [max(shape[:2]) for shape, _, _ in blocks if len(shape) == 3] or [1]
     )
     longest = max(len(line) for _, lines, _ in blocks for line in lines)
-    inches = max(1.08, 0.085 * longest)  # a column's width
-    ax = style.axes(ax, max(6.4, inches * len(blocks)), 3.4)
-    column, edge = 2.05, None
+    most = max(len(lines) for _, lines, _ in blocks)
+    unit = max(1.0, 0.1 * longest) / _COLUMN  # in inches
+    caption = most * _LINE / 72 + 0.1
+    ax = style.axes(
+        ax, len(blocks) * _COLUMN * unit, (_TALL + 0.2) * unit + caption
+    )
+    edge = None
     for k, (shape, lines, color) in enumerate(blocks):
-        x = k * column
+        x = k * _COLUMN
         left, right = _draw(ax, x, shape, side, color)
         if edge is not None:
-            ax.add_patch(
-                FancyArrowPatch(
-                    (edge + 0.08, 0),
-                    (left - 0.08, 0),
-                    arrowstyle="-|>",
-                    mutation_scale=10,
-                    color=palette.muted,
-                    shrinkA=0,
-                    shrinkB=0,
-                )
-            )
+            _arrow(ax, edge, left)
         edge = right
         for row, line in enumerate(lines):
-            ax.text(
-                x,
-                -_TALL / 2 - 0.5 - 0.37 * row,
+            ax.annotate(
                 line,
+                (x, -_TALL / 2 - 0.1),
+                xytext=(0, -_LINE * (row + 0.8)),
+                textcoords="offset points",
                 ha="center",
-                fontsize=10,
+                fontsize=11,
                 fontweight="bold" if row == 0 else "normal",
             )
-    most = max(len(lines) for _, lines, _ in blocks)
-    ax.set_xlim(-1.05, (len(blocks) - 1) * column + 1.05)
-    ax.set_ylim(-_TALL / 2 - 0.4 - 0.37 * most, _TALL / 2 + 0.2)
+    ax.set_xlim(-_COLUMN / 2, (len(blocks) - 0.5) * _COLUMN)
+    ax.set_ylim(-_TALL / 2 - 0.1 - caption / unit, _TALL / 2 + 0.1)
     style.bare(ax)
     return ax
+
+
+def _arrow(ax, start, end):
+    """Draw the way of the data from one block to the next."""
+    ax.add_patch(
+        FancyArrowPatch(
+            (start + 0.08, 0),
+            (end - 0.08, 0),
+            arrowstyle="-|>",
+            mutation_scale=10,
+            color=palette.muted,
+            shrinkA=0,
+            shrinkB=0,
+        )
+    )
 
 
 def _blocks(layers):
@@ -78,7 +89,7 @@ def _blocks(layers):
         lines = [_short(models.kind(layer)), *_details(layer)]
         lines.append(models.times(shape))
         if count:
-            lines.append(f"{count:,} weights")
+            lines += [f"{count:,}", "weights"]
         color = palette.model if count else palette.muted
         blocks.append((shape, lines, color))
     return blocks
