@@ -4,6 +4,7 @@ import numpy as np
 
 from . import activations, losses, metrics, optimizers, saving
 from .layers import Input, Layer
+from .layers.fused import fuse
 from .progress import ProgressBar
 from .utils import positive_int
 
@@ -108,6 +109,7 @@ class Sequential:
             layer.place(self.vector[part], self.gradient[part])
             start += size
         self.output_shape = self.layers[-1].output_shape
+        self._stages = fuse(self.layers)
 
     def compile(self, optimizer="rmsprop", loss=None, metrics=()):
         """Choose how to train: Keras's names, or objects.
@@ -162,13 +164,13 @@ class Sequential:
         return self._backward(dy)
 
     def _forward(self, x, training):
-        for layer in self.layers:
-            x = layer.forward(x, training)
+        for stage in self._stages:
+            x = stage.forward(x, training)
         return x
 
     def _backward(self, dy):
-        for layer in reversed(self.layers):
-            dy = layer.backward(dy)
+        for stage in reversed(self._stages):
+            dy = stage.backward(dy)
             if dy is None:
                 return None
         return dy
@@ -257,18 +259,19 @@ class Sequential:
                 batch = slice(start, stop)
                 outputs[batch] = self._step(x[order[batch]], y[batch])
                 if not np.isfinite(np.add.reduce(outputs[batch], axis=None)):
-                    raise self._diverged(step)
+                    raise self._diverged(y, outputs[:stop], batch_size)
                 if bar.due():
                     bar.draw(step, self._logs(y[:stop], outputs[:stop]))
             logs = self._logs(y, outputs)
-        if not np.isfinite(logs["loss"]):
-            value = self._loss.value(y, outputs).reshape(n, -1).sum(axis=-1)
-            raise self._diverged(
-                np.argmin(np.isfinite(value)) // batch_size + 1
-            )
+            if not np.isfinite(logs["loss"]):
+                raise self._diverged(y, outputs, batch_size)
         return logs
 
-    def _diverged(self, step):
+    def _diverged(self, y, z, batch_size):
+        """The error that names the first step whose loss is not finite."""
+        values = self._loss.value(y[: len(z)], z).reshape(len(z), -1)
+        finite = np.isfinite(values).all(axis=-1)
+        step = finite.argmin() // batch_size + 1
         rate = self.optimizer.current_learning_rate()
         return FloatingPointError(
             f"the loss is not a finite number at step {step} of epoch "

@@ -7,6 +7,7 @@ takes a format: {glue:text}`mlp_parameters:,d` gives 54,410.
 
 import re
 import sys
+import time
 from decimal import Decimal
 from numbers import Integral, Real
 
@@ -77,6 +78,30 @@ def measured(name, value, low, high, digits=3, unit=""):
         text = f"{value * (100 if unit == '%' else 1):.1e}"
     print(f"measured {name} = {text} (band {_with_unit(band, unit)})")
     _glue(name, text, unit)
+
+
+def cost(chapter, seconds=60, megabytes=3000):
+    """Print and glue what the page has cost: processor time and memory.
+
+    Glues chapter_cpu_seconds, the processor time of this process so far,
+    and chapter_memory, the most memory that it held at one time (where the
+    system tells). Both are held to a band, so a page that becomes slow
+    fails. Stands in a page's last cell.
+    """
+    measured(
+        f"{chapter}_cpu_seconds", time.process_time(), 0, seconds, 0, "s"
+    )
+    measured(f"{chapter}_memory", _peak_megabytes(), 0, megabytes, 0, "MB")
+
+
+def _peak_megabytes():
+    """The largest resident size of this process; 0 where none is told."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such module
+        return 0.0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def _number(function, name, argument, value, digits):
