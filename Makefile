@@ -22,9 +22,8 @@ export PYTHONUTF8 = 1
 .PHONY: help env book test notebooks serve lint lock wheel lines clean
 
 help:  ## list what make can do (the default)
-	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | \
-		while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / \
+		{ printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 env: $(ENV_STAMPS)  ## create or update .venv and node_modules
 
@@ -37,17 +36,18 @@ env: $(ENV_STAMPS)  ## create or update .venv and node_modules
 
 # uv from PATH if it runs, else from pip in the locked version.
 .venv/stamp-packages: requirements.txt | .venv/stamp-python
+	@echo 'Installing the packages of requirements.txt into .venv ...'
 	@if uv --version >/dev/null 2>&1; then \
-		uv pip install --python $(PY) -r requirements.txt; \
+		uv pip install --quiet --python $(PY) -r requirements.txt; \
 	else \
 		$(PY) -m pip install --quiet --disable-pip-version-check \
 			"$$(grep '^uv==' requirements.txt)" && \
-		$(PY) -m uv pip install --python $(PY) -r requirements.txt; \
+		$(PY) -m uv pip install --quiet --python $(PY) -r requirements.txt; \
 	fi
 	@touch $@
 
 .venv/stamp-dlcore: pyproject.toml .venv/stamp-packages
-	$(PY) -m uv pip install --python $(PY) --no-build-isolation --no-deps \
+	$(PY) -m uv pip install --quiet --python $(PY) --no-build-isolation --no-deps \
 		--editable .
 	@touch $@
 
@@ -68,11 +68,14 @@ _build/html/.stamp: $(SITE_SOURCES) $(ENV_STAMPS)
 	$(PY) .venv/bin/jupyter-book build . --all -W -n --keep-going -q
 	@touch $@
 
+# The notebooks run even if another test failed: both reports, one verdict.
 test: book  ## run all tests: units, site in a browser, every notebook
-	$(PY) -m pytest tests -n 2 --dist loadfile --cov=dlcore \
-		--cov-report=term:skip-covered
-	$(PY) -m pytest book $(wildcard index.ipynb) --nbval --every-notebook \
-		-n 2 --dist loadfile -q --nbval-sanitize-with book/_tools/sanitize.cfg
+	@failed=0; \
+	$(PY) -m pytest tests -n 2 --dist loadfile --cov=dlcore || failed=1; \
+	$(PY) -m pytest book $(wildcard index.ipynb) -q -n 2 --dist loadfile \
+		--nbval --nbval-sanitize-with book/_tools/sanitize.cfg \
+		--every-notebook || failed=1; \
+	exit $$failed
 
 notebooks: $(ENV_STAMPS)  ## execute stale chapters (ONLY=book/x/y.md: that one)
 	$(PY) book/_tools/notebooks.py $(ONLY)
