@@ -57,7 +57,7 @@ def load_model(path):
     functions have no name to store and are left out.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as f, np.load(f, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         stored = arrays.pop("checksum")
         if stored.tobytes() != _checksum(arrays).tobytes():
