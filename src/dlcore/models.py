@@ -353,10 +353,11 @@ class Sequential:
             with np.errstate(over="ignore"):
                 array = array.astype(self.dtype, copy=False)
         if not np.isfinite(array).all():
-            bad = np.unravel_index(np.isfinite(array).argmin(), array.shape)
+            sample, *index = np.argwhere(~np.isfinite(array))[0].tolist()
             raise ValueError(
-                f"expected finite input, received {array[bad]} in sample "
-                f"{bad[0]} (of {len(array)}), index {bad[1:]}"
+                f"expected finite input, received "
+                f"{array[sample, *index]} in sample {sample} "
+                f"(of {len(array)}), index {tuple(index)}"
             )
         if not self.built:
             self.build(array.shape[1:])

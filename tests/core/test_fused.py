@@ -1,113 +1,128 @@
-"""ConvPool gives what Conv2D and MaxPooling2D give one after the other."""
+"""Convolution and pooling in one pass: the same as one after the other."""
 
 import numpy as np
 import pytest
 
-from dlcore import Sequential
-from dlcore.layers import Activation, Conv2D, Dense, Flatten, MaxPooling2D
+from dlcore import Sequential, gradcheck
+from dlcore.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from dlcore.layers.fused import ConvPool, fuse
 
-RNG = np.random.default_rng(0)
+RNG = np.random.default_rng(4)
+
+# (arguments of Conv2D, window of the pool, shape of one image)
+CASES = [
+    ({"kernel_size": 3, "activation": "relu"}, 2, (8, 8, 1)),
+    ({"kernel_size": 3, "activation": "relu"}, 2, (9, 7, 2)),
+    ({"kernel_size": (2, 3), "activation": "tanh"}, (3, 2), (10, 9, 2)),
+    ({"kernel_size": 3, "padding": "same"}, 2, (7, 8, 2)),
+    (
+        {"kernel_size": 2, "strides": (2, 1), "activation": "leaky_relu"},
+        (1, 3),
+        (9, 8, 1),
+    ),
+    (
+        {"kernel_size": 3, "use_bias": False, "activation": "sigmoid"},
+        2,
+        (6, 6, 3),
+    ),
+    ({"kernel_size": 1, "activation": "elu", "strides": 2}, 2, (9, 9, 2)),
+]
 
 
-def built(shape, conv, pool):
-    conv.build(shape, np.random.default_rng(1))
-    pool.build(conv.output_shape, None)
+def pair(arguments, window, shape, dtype="float64"):
+    conv, pool = Conv2D(5, **arguments), MaxPooling2D(window)
+    for layer in (conv, pool):
+        layer.dtype = np.dtype(dtype)
+        shape = layer.build(shape, np.random.default_rng(0))
+    conv.set_weights([RNG.normal(size=w.shape) for w in conv.get_weights()])
     return conv, pool
 
 
-@pytest.mark.parametrize("n", [1, 8, 13])
-@pytest.mark.parametrize("padding", ["valid", "same"])
-@pytest.mark.parametrize("strides", [1, 2])
-@pytest.mark.parametrize("window", [2, 3, (2, 1)])
-@pytest.mark.parametrize(
-    "activation, use_bias", [(None, True), ("relu", True), ("tanh", False)]
-)
-@pytest.mark.parametrize("shape", [(12, 11, 3), (13, 13, 1)])
-def test_equals_the_two_layers(
-    n, padding, strides, window, activation, use_bias, shape
-):
-    conv, pool = built(
-        shape,
-        Conv2D(5, 3, strides, padding, activation, use_bias),
-        MaxPooling2D(window),
-    )
-    x = RNG.normal(size=(n, *shape)).astype(np.float32)
-    y = pool.forward(conv.forward(x))
-    dy = RNG.normal(size=y.shape).astype(np.float32)
-    expected = [conv.backward(pool.backward(dy)), conv.dkernel.copy()]
-    expected += [conv.dbias.copy()] if use_bias else []
-    both = ConvPool(conv, pool)
-    for training in (True, False):
-        conv.dkernel[...] = np.nan  # written, never added to
-        np.testing.assert_allclose(both.forward(x, training), y, atol=1e-5)
-        received = [both.backward(dy), conv.dkernel]
-        received += [conv.dbias] if use_bias else []
-        for a, b in zip(expected, received, strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
+@pytest.mark.parametrize(("arguments", "window", "shape"), CASES)
+@pytest.mark.parametrize("count", [1, 8, 9, 19])
+@pytest.mark.parametrize("training", [False, True])
+def test_same_numbers(arguments, window, shape, count, training):
+    conv, pool = pair(arguments, window, shape)
+    assert ConvPool.fits(conv, pool)
+    fused = ConvPool(conv, pool)
+    # whole numbers: ties for the maximum, which the first place wins
+    x = RNG.integers(-2, 3, (count, *shape)).astype(float)
+    expected = pool.forward(conv.forward(x, training), training)
+    dy = RNG.normal(size=expected.shape)
+    dx = conv.backward(pool.backward(dy))
+    gradients = [getattr(conv, "d" + n) for n in conv.trainable_weights]
+    kept = [g.copy() for g in gradients]
+    for gradient in gradients:  # backward writes, never adds
+        gradient[...] = np.nan
+    given = x.copy(), dy.copy()
+    np.testing.assert_allclose(fused.forward(x, training), expected)
+    np.testing.assert_allclose(fused.backward(dy), dx, atol=1e-12)
+    for gradient, other in zip(gradients, kept):
+        np.testing.assert_allclose(gradient, other, atol=1e-12)
+    np.testing.assert_array_equal(x, given[0])
+    np.testing.assert_array_equal(dy, given[1])
+    conv.needs_dx = False
+    assert fused.backward(dy) is None
 
 
-def test_the_first_of_equal_values_gets_the_gradient():
-    conv, pool = built((4, 4, 1), Conv2D(1, 1), MaxPooling2D(2))
-    both = ConvPool(conv, pool)
-    conv.kernel[...] = 1
-    x = np.zeros((1, 4, 4, 1), np.float32)
-    x[0, :, :, 0] = [[0, 7, 0, 0], [7, 7, 3, 3], [0, 0, 0, 1], [5, 0, 1, 1]]
-    np.testing.assert_array_equal(
-        both.forward(x, True)[0, :, :, 0], [[7, 3], [5, 1]]
-    )
-    dx = both.backward(np.array([[[[1.0], [2]], [[3], [4]]]], np.float32))
-    np.testing.assert_array_equal(
-        dx[0, :, :, 0],
-        [[0, 1, 0, 0], [0, 0, 2, 0], [0, 0, 0, 4], [3, 0, 0, 0]],
-    )
+def kinds(*layers):
+    return [type(stage).__name__ for stage in fuse(list(layers))]
 
 
-@pytest.mark.parametrize(
-    "layers",
-    [
-        [Conv2D(2, 3, activation="silu"), MaxPooling2D(2)],  # not rising
-        [Conv2D(2, 3, activation="softmax"), MaxPooling2D(2)],
-        [Conv2D(2, 3), MaxPooling2D(2, strides=1)],  # windows overlap
-        [Conv2D(2, 2), MaxPooling2D(2, padding="same")],  # has a border
-        [Conv2D(2, 3), Activation("relu"), MaxPooling2D(2)],
-    ],
-)
-def test_leaves_alone_what_does_not_fit(layers):
-    shape = (8, 8, 1)
-    for layer in layers:
-        shape = layer.build(shape, np.random.default_rng(0))
-    assert fuse(layers) == layers
+def test_what_is_joined():
+    def conv(**settings):
+        layer = Conv2D(2, 3, **settings)
+        layer.build((9, 9, 1), np.random.default_rng(0))
+        return layer
+
+    def pool(*settings):
+        layer = MaxPooling2D(*settings)
+        layer.build((7, 7, 2), None)
+        return layer
+
+    class Mine(Conv2D):
+        pass
+
+    mine = Mine(2, 3)
+    both = ["Conv2D", "MaxPooling2D"]
+    assert kinds(conv(), pool()) == ["ConvPool"]
+    assert kinds(conv(), pool(), conv(), pool()) == ["ConvPool"] * 2
+    assert kinds(conv(activation="softmax"), pool()) == both
+    assert kinds(conv(activation="silu"), pool()) == both
+    assert kinds(conv(), pool(3, 2)) == both
+    assert kinds(conv(), pool(2, None, "same")) == both
+    assert kinds(mine, pool()) == ["Mine", "MaxPooling2D"]
+    assert kinds(conv(), Dropout(0.1), pool())[1:] == [
+        "Dropout",
+        "MaxPooling2D",
+    ]
+    assert kinds(pool(), conv()) == both[::-1]
+    assert kinds() == []
 
 
-def test_a_model_uses_it_and_still_shows_its_layers():
+def test_a_model_that_joins_them_passes_the_gradient_check():
     model = Sequential(
         [
-            Conv2D(3, 3, activation="relu", input_shape=(8, 8, 1)),
+            Conv2D(3, 2, activation="relu", input_shape=(9, 9, 1)),
             MaxPooling2D(2),
+            Conv2D(4, 2, activation="tanh"),
+            MaxPooling2D((3, 1)),
             Flatten(),
             Dense(2),
-        ]
+        ],
+        dtype="float64",
     )
-    assert [type(stage) for stage in model._stages] == [
-        ConvPool,
-        Flatten,
-        Dense,
-    ]
-    assert [type(layer) for layer in model.layers][:2] == [
-        Conv2D,
-        MaxPooling2D,
-    ]
-    x = RNG.normal(size=(5, 8, 8, 1)).astype(np.float32)
-    y = x
-    for layer in model.layers:
-        y = layer.forward(y)
-    np.testing.assert_allclose(model.forward(x), y, atol=1e-5)
+    model.compile("sgd", "mse")
+    x, y = RNG.normal(size=(11, 9, 9, 1)), RNG.normal(size=(11, 2))
+    assert gradcheck.check_model(model, x, y) < 1e-6
 
 
-def test_backward_needs_forward_and_input_is_checked():
-    both = ConvPool(*built((8, 8, 1), Conv2D(2, 3), MaxPooling2D(2)))
-    with pytest.raises(RuntimeError, match="conv2d.*forward first"):
-        both.backward(np.zeros((1, 3, 3, 2), np.float32))
-    with pytest.raises(ValueError, match=r"\(batch, 8, 8, 1\).*\(2, 9, 8, 1"):
-        both.forward(np.zeros((2, 9, 8, 1), np.float32))
+def test_errors_name_the_layer():
+    fused = ConvPool(*pair({"kernel_size": 3}, 2, (6, 6, 1)))
+    with pytest.raises(RuntimeError, match=r"conv2d.*forward first"):
+        fused.backward(np.ones((1, 2, 2, 5)))
+    with pytest.raises(ValueError, match=r'"conv2d" expects \(batch, 6, 6, 1'):
+        fused.forward(np.ones((1, 5, 6, 1)))
+    fused.forward(np.ones((2, 6, 6, 1)))
+    with pytest.raises(ValueError, match=r"expects \(batch, 2, 2, 5\)"):
+        fused.backward(np.ones((2, 2, 3, 5)))

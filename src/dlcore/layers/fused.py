@@ -9,6 +9,7 @@ A model chooses this way by itself; the layers stay what one reads.
 import numpy as np
 
 from .conv import Conv2D, MaxPooling2D
+from .layer import Layer
 
 #: Activations that never fall: max first, activation later, is the same.
 _RISING = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh")
@@ -29,9 +30,15 @@ def fuse(layers):
 class ConvPool:
     """forward and backward of conv and pool; the weights are conv's."""
 
+    recall = Layer.recall
+
     def __init__(self, conv, pool):
         self.conv, self.pool = conv, pool
+        self.output_shape = pool.output_shape
         self._saved = None
+
+    def __str__(self):
+        return f"{self.conv} with {self.pool}"
 
     @staticmethod
     def fits(first, second):
@@ -73,9 +80,7 @@ class ConvPool:
 
     def backward(self, dy):
         conv, pool = self.conv, self.pool
-        if self._saved is None:
-            raise RuntimeError(f"{conv}: backward needs forward first")
-        x, kept, winner, kept_by_activation = self._saved
+        x, kept, winner, kept_by_activation = self.recall(dy)
         if not kept:  # predicting keeps the input only
             self.forward(x, training=True)
             return self.backward(dy)
