@@ -3,10 +3,13 @@
 - Of a chapter's pair Sphinx shall see the notebook only, not the text.
 - MathJax is copied from `node_modules` into the site, so that no page asks
   anything of another host.
+- Docstrings of dlcore are plain text with formulas, not a markup: they are
+  shown line by line as they are written.
 - While `repository: url:` in `_config.yml` is empty, no page gets a button
   that needs it.
 """
 
+import re
 import shutil
 from pathlib import Path
 
@@ -71,6 +74,28 @@ def copy_mathjax(app):
             shutil.copy2(here, there)
 
 
+def show_docstring(app, what, name, obj, options, lines):
+    """Turn a plain docstring into reStructuredText that looks like it.
+
+    Lines stay lines, indents stay indents, `code` becomes code, and a star or
+    a bar is what it is in a formula.
+    """
+    shown = []
+    for line in lines:
+        parts = line.replace("``", "`").split("`")
+        if len(parts) % 2 == 0:  # a lonely backtick
+            parts = ["'".join(parts)]
+        for even in range(0, len(parts), 2):
+            parts[even] = re.sub(r"([\\*|_])", r"\\\1", parts[even])
+        for odd in range(1, len(parts), 2):
+            parts[odd] = f"``{parts[odd]}``"
+        # Code next to a letter needs an escaped space.
+        text = "\\ ".join(parts) if len(parts) > 1 else parts[0]
+        indent = len(text) - len(text.lstrip())
+        shown.append(f"| {' ' * indent}{text.lstrip()}" if text else "")
+    lines[:] = shown + [""]
+
+
 def mend_citations(app, pagename, templatename, context, doctree):
     """Drop roles of docutils' citation list that browsers do not accept.
 
@@ -88,5 +113,6 @@ def setup(app):
     app.connect("config-inited", exclude_texts_of_pairs)
     app.connect("config-inited", set_repository_buttons)
     app.connect("builder-inited", copy_mathjax)
+    app.connect("autodoc-process-docstring", show_docstring)
     app.connect("html-page-context", mend_citations)
     return {"version": "1", "parallel_read_safe": True}

@@ -156,12 +156,7 @@ def run(text, root=ROOT):
         )
         client.execute()
         answer = json.loads(notebook.cells.pop().outputs[0]["text"])
-        package = (root / "src" / "dlcore").resolve()
-        used = sorted(
-            Path(name).resolve().relative_to(root.resolve()).as_posix()
-            for name in answer["modules"]
-            if Path(name).resolve().is_relative_to(package)
-        )
+        used = files_of_dlcore(answer["modules"], root)
         notebook.metadata["language_info"] = LANGUAGE
         notebook.metadata["made_from"] = key(text, used, root)
         target = text.with_suffix(".ipynb")
@@ -177,6 +172,19 @@ def run(text, root=ROOT):
         report["error"] = traceback.format_exc()
     report["wall"] = time.monotonic() - started
     return report
+
+
+def files_of_dlcore(modules, root=ROOT):
+    """Paths from the root, sorted; error if they are of another dlcore."""
+    package = (root / "src" / "dlcore").resolve()
+    paths = [Path(name).resolve() for name in modules]
+    for path in paths:
+        if not path.is_relative_to(package):
+            raise ImportError(
+                f"dlcore expected from {package}, received {path}: "
+                "delete .venv and run `make env`"
+            )
+    return sorted(p.relative_to(root.resolve()).as_posix() for p in paths)
 
 
 def cell_error(notebook, error):

@@ -103,6 +103,14 @@ def test_a_broken_chapter_keeps_its_old_notebook(book):
     assert not list(book.rglob("*.part"))
 
 
+def test_another_dlcore_is_noticed(book):
+    module = book / "src" / "dlcore" / "used.py"
+    found = notebooks.files_of_dlcore([str(module)], book)
+    assert found == ["src/dlcore/used.py"]
+    with pytest.raises(ImportError, match="received .*elsewhere"):
+        notebooks.files_of_dlcore([str(book / "elsewhere.py")], book)
+
+
 def test_code_lines_leave_out_what_is_no_code():
     source = '''"""Docstring
 of two lines."""
