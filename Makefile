@@ -19,7 +19,7 @@ export OPENBLAS_NUM_THREADS = 1
 export PYTHONUTF8 = 1
 
 .DELETE_ON_ERROR:
-.PHONY: help env book test notebooks serve lint lock wheel lines clean
+.PHONY: help env book test notebooks serve lab lint lock wheel lines clean
 
 help:  ## list what make can do (the default)
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / \
@@ -82,6 +82,9 @@ notebooks: $(ENV_STAMPS)  ## execute stale chapters (ONLY=book/x/y.md: that one)
 
 serve: book  ## show the site at http://127.0.0.1:8000 (PORT=...)
 	$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+lab: $(ENV_STAMPS)  ## open the notebooks in JupyterLab
+	$(PY) -m jupyter lab --notebook-dir=book
 
 lint: $(ENV_STAMPS)  ## check the style of all Python files
 	$(PY) -m ruff check .
