@@ -38,11 +38,13 @@ env: $(ENV_STAMPS)  ## create or update .venv and node_modules
 .venv/stamp-packages: requirements.txt | .venv/stamp-python
 	@echo 'Installing the packages of requirements.txt into .venv ...'
 	@if uv --version >/dev/null 2>&1; then \
-		uv pip install --quiet --python $(PY) -r requirements.txt; \
+		uv pip install --quiet --compile-bytecode --python $(PY) \
+			-r requirements.txt; \
 	else \
 		$(PY) -m pip install --quiet --disable-pip-version-check \
 			"$$(grep '^uv==' requirements.txt)" && \
-		$(PY) -m uv pip install --quiet --python $(PY) -r requirements.txt; \
+		$(PY) -m uv pip install --quiet --compile-bytecode --python $(PY) \
+			-r requirements.txt; \
 	fi
 	@touch $@
 
