@@ -193,3 +193,10 @@ def test_whole_numbers_as_predictions_become_float32():
     loss = losses.MeanSquaredError()
     assert loss([1, 2], [3, 2]) == 2.0
     assert loss.backward().dtype == np.float32
+
+
+def test_values_stand_for_samples():
+    """The loss of each sample, which the mean is taken over."""
+    y_true, y_pred = np.array([[1.0, 2], [3, 4]]), np.array([[2.0, 0], [3, 8]])
+    values = losses.MeanSquaredError().value(y_true, y_pred)
+    np.testing.assert_allclose(values, [2.5, 8])

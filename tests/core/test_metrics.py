@@ -6,14 +6,16 @@ import pytest
 from dlcore import metrics
 
 ROWS = [[0.1, 0.7, 0.2], [0.5, 0.2, 0.3], [0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]
-ONE_HOT = [[0, 1, 0], [0, 0, 1], [0, 0, 1], [0, 1, 0]]
+ONE_HOT = [[0, 1, 0], [0, 0, 1], [0, 0, 1], [1, 0, 0]]
 P = [0.9, 0.5, 0.4, 0.8, 0.6]  # 0.5 is not above the threshold
 T = [1, 1, 1, 0, 1]
 
 CASES = [
-    (metrics.categorical_accuracy, (ONE_HOT, ROWS), 0.5),
-    (metrics.sparse_categorical_accuracy, ([1, 2, 2, 1], ROWS), 0.5),
-    (metrics.sparse_categorical_accuracy, ([[1], [2], [2], [1]], ROWS), 0.5),
+    (metrics.categorical_accuracy, (ONE_HOT, ROWS), 0.75),
+    (metrics.categorical_accuracy, ([ONE_HOT], [ROWS]), 0.75),
+    (metrics.sparse_categorical_accuracy, ([1, 2, 2, 0], ROWS), 0.75),
+    (metrics.sparse_categorical_accuracy, ([[1, 2, 2, 0]], [ROWS]), 0.75),
+    (metrics.sparse_categorical_accuracy, ([[1], [2], [2], [0]], ROWS), 0.75),
     (metrics.top_k_accuracy, ([1, 2, 2, 2], ROWS, 1), 0.5),
     (metrics.top_k_accuracy, ([1, 2, 2, 2], ROWS, 2), 0.75),
     (metrics.top_k_accuracy, ([1, 2, 2, 2], ROWS), 1.0),

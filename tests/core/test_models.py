@@ -480,9 +480,7 @@ def test_a_metric_of_ones_own():
 
 def test_what_fit_prints(capsys):
     x, y = np.ones((5, 1)), np.ones((5, 1))
-    number = r"\d+\.\d"
     linear_model().fit(x, y, epochs=2, batch_size=2, verbose=2)
-    line = rf"3/3 - \d+s {number}ms/step - loss: {number}{{4}}\d*\n"
     line = r"3/3 - \d+s \d+\.\dms/step - loss: \d+\.\d{4}\n"
     out = capsys.readouterr().out
     assert re.fullmatch(f"Epoch 1/2\n{line}Epoch 2/2\n{line}", out)
@@ -572,6 +570,15 @@ def test_a_diverging_training_says_where(epochs):
         model.fit(x, np.ones(5), epochs, 2, shuffle=False, verbose=0)
     assert "step 2 of epoch 1" in str(error.value)
     assert "learning rate 0.1" in str(error.value)
+
+
+def test_a_diverging_training_of_sequences_says_where():
+    x = np.ones((6, 3, 1))
+    x[4, 1] = 1e30
+    model = Sequential([Dense(1, input_shape=(3, 1))])
+    model.compile(optimizers.SGD(0.01), "mse")
+    with pytest.raises(FloatingPointError, match="step 3 of epoch 1"):
+        model.fit(x, np.ones((6, 3, 1)), 1, 2, shuffle=False, verbose=0)
 
 
 def test_outputs_that_turn_into_nan_stop_the_epoch_at_once():
