@@ -3,10 +3,11 @@
 import numpy as np
 
 from . import activations, losses, metrics, optimizers, saving
+from .callbacks import Callback
 from .layers import Input, Layer
 from .layers.fused import fuse
 from .progress import ProgressBar
-from .utils import positive_int
+from .utils import number, positive_int
 
 load_model = saving.load_model
 
@@ -213,13 +214,21 @@ class Sequential:
         a finite number.
         """
         epochs = positive_int(epochs, "epochs")
+        initial_epoch = int(number(initial_epoch, "initial_epoch", 0))
         batch_size = positive_int(batch_size, "batch_size")
         x, y = self._data(x, y)
         if validation_data is not None:
+            if len(validation_data) != 2:
+                raise ValueError(
+                    "validation_data expects a pair (x, y), received "
+                    f"{len(validation_data)} items"
+                )
             validation_data = self._data(*validation_data)
         if not self.vector.size:
             raise ValueError("fit expects a model with weights, received none")
         self.optimizer.check(self.vector)
+        if isinstance(callbacks, Callback):
+            raise TypeError(f"callbacks expects a list, received {callbacks}")
         callbacks = list(callbacks or ())
         starts = range(0, len(x), batch_size)
         bar = ProgressBar(len(starts), epochs, verbose)

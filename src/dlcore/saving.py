@@ -8,7 +8,6 @@ gives the same bytes as one that ran through.
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -37,15 +36,15 @@ def save_model(model, path):
     meta = json.dumps(_describe(model), sort_keys=True).encode()
     arrays["meta"] = np.frombuffer(meta, np.uint8)
     arrays["checksum"] = _checksum(arrays)
-    handle, temporary = tempfile.mkstemp(".part", path.name, path.parent)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             np.savez(file, **arrays)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

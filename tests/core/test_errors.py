@@ -475,6 +475,21 @@ CALLS = {
         ValueError,
         ["at least one layer"],
     ),
+    "validation without labels": (
+        lambda: trained().fit(X, CLASSES, validation_data=(X,)),
+        ValueError,
+        ["validation_data", "pair (x, y)", "1 items"],
+    ),
+    "one callback": (
+        lambda: trained().fit(X, CLASSES, callbacks=callbacks.StopAtLoss(0.1)),
+        TypeError,
+        ["callbacks expects a list", "StopAtLoss"],
+    ),
+    "negative initial epoch": (
+        lambda: trained().fit(X, CLASSES, initial_epoch=-1),
+        ValueError,
+        ["initial_epoch", "-1"],
+    ),
     "fit before compile": (
         lambda: two_layers().fit(X, CLASSES),
         RuntimeError,
