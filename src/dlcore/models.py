@@ -415,13 +415,13 @@ class Sequential:
             for layer in self.layers
         ]
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
-        for number, row in enumerate(rows):
+        for line, row in enumerate(rows):
             name, shape, params = row
             print_fn(
                 f"{name:<{widths[0]}}  {shape:<{widths[1]}}  "
                 f"{params:>{widths[2]}}"
             )
-            if number == 0:
+            if line == 0:
                 print_fn("-" * (sum(widths) + 4))
         print_fn(f"Total params: {self.count_params():,}")
         print_fn(f"Trainable params: {self.vector.size:,}")
