@@ -87,6 +87,7 @@ GOOD = [
     notebook_of(metadata={"mystnb": DESCRIBED}, outputs=[IMAGE]),
     notebook_of(metadata={"tags": ["raises-exception"]}, outputs=[ERROR]),
     notebook_of("\n".join(["x = 1"] * 25)),
+    notebook_of("x" * 90, metadata={"verbatim": "the source's program"}),
 ]
 BAD = [
     (checks.not_executed, notebook_of(count=None)),
@@ -104,6 +105,7 @@ BAD = [
     (checks.unknown_magics, notebook_of("x = 1\n!ls")),
     (checks.too_big, notebook_of("\n".join(["x = 1"] * 26))),
     (checks.too_big, notebook_of("x = " + "1" * 76)),
+    (checks.too_big, notebook_of("x" * 90, metadata={"verbatim": ""})),
     (checks.undescribed_figures, notebook_of(outputs=[IMAGE])),
     (
         checks.undescribed_figures,
@@ -182,6 +184,7 @@ def test_a_typed_in_number_is_noticed(prose):
         "```\nx = 0.5\n```\n\nText.\n\n```\nx = 0.5\n```",
         "````{card}\n```python\nx = 0.5\n```\nIt is.\n````",
         "# Version 1.0",
+        "Python 3.11 to 3.13 will do. The text is CC BY 4.0.",
         "There are 10 digits in 5,000 images of 28 × 28 pixels.",
         "See [the page](https://example.org/1.0/2.5).",
         "They report an error of 0.8 %. <!-- numbers: from the paper -->",
