@@ -165,8 +165,11 @@ class Sequential:
         return self._backward(dy)
 
     def _forward(self, x, training):
+        mask = None
         for stage in self._stages:
-            x = stage.forward(x, training)
+            stage.mask = mask
+            y = stage.forward(x, training)
+            x, mask = y, stage.next_mask(x)
         return x
 
     def _backward(self, dy):

@@ -117,9 +117,8 @@ def _rebuild(meta, arrays):
     model = models.Sequential(
         name=meta["name"], seed=meta["seed"], dtype=meta["dtype"]
     )
-    kinds = {name: getattr(layers, name) for name in layers.__all__}
     for name, config in meta["layers"]:
-        model.add(look_up(name, kinds, "layer")(**config))
+        model.add(_layer(name, config))
     model.build(meta["input_shape"])
     count = len(model.get_weights())
     model.set_weights([arrays[f"weight/{i}"] for i in range(count)])
@@ -139,6 +138,14 @@ def _rebuild(meta, arrays):
     for rng, state in zip(generators, meta["random"]):
         rng.bit_generator.state = state
     return model
+
+
+def _layer(name, config):
+    """The layer that get_config described, with the one it holds, if any."""
+    kinds = {kind: getattr(layers, kind) for kind in layers.__all__}
+    if "layer" in config:
+        config = config | {"layer": _layer(*config["layer"])}
+    return look_up(name, kinds, "layer")(**config)
 
 
 def _checksum(arrays):

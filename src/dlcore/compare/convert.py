@@ -10,6 +10,7 @@ import inspect
 import numpy as np
 
 from .. import layers
+from ..layers.layer import constructor_arguments
 from ..models import Sequential
 from .backend import keras
 
@@ -122,8 +123,10 @@ def _to_keras(layer, dtype):
     config = {
         key: value
         for key, value in layer.get_config().items()
-        if not key.endswith("_initializer") and key != "input_shape"
+        if not key.endswith("_initializer")
     }
+    if "layer" in config:  # Bidirectional holds another one
+        config["layer"] = _to_keras(layer.layer, dtype)
     return kind(dtype=dtype, **config)
 
 
@@ -137,12 +140,16 @@ def _from_keras(layer):
             "does not have"
         )
     config, default = layer.get_config(), _defaults(type(layer))
-    known = inspect.signature(kind.__init__).parameters
+    known = constructor_arguments(kind)
     arguments = {"name": layer.name}
     for key, value in config.items():
         if key.endswith("_initializer"):
             continue
-        if key in known:
+        if key == "layer":  # Bidirectional holds another one
+            arguments[key] = _from_keras(_inner(layer.forward_layer))
+        elif key == "backward_layer" and _is_twin(layer):
+            continue
+        elif key in known:
             arguments[key] = value
         elif key not in _NO_MATTER and not _same(
             value, default.get(key, False)
@@ -157,6 +164,21 @@ def _from_keras(layer):
             "dlcore expects them last"
         )
     return kind(**arguments)
+
+
+def _inner(layer):
+    """The layer before Bidirectional told it to blank what is masked."""
+    settings = layer.get_config() | {"zero_output_for_mask": False}
+    return type(layer).from_config(settings)
+
+
+def _is_twin(layer):
+    """Whether both directions of a Bidirectional have the same settings."""
+    one, other = (
+        part.get_config() | {"name": "", "go_backwards": False}
+        for part in (layer.forward_layer, layer.backward_layer)
+    )
+    return one == other
 
 
 def _defaults(kind):

@@ -17,11 +17,15 @@ from .core import (
 )
 from .layer import Layer
 from .norm import BatchNormalization, LayerNormalization
+from .recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "Activation",
     "AveragePooling2D",
     "BatchNormalization",
+    "Bidirectional",
     "Conv2D",
     "Dense",
     "Dropout",
@@ -33,4 +37,5 @@ __all__ = [
     "LayerNormalization",
     "MaxPooling2D",
     "Reshape",
+    "SimpleRNN",
 ]

@@ -164,6 +164,7 @@ class Embedding(Layer):
 
     x: (batch, ...) of whole numbers in [0, input_dim); y: x's shape with
     output_dim behind. Rows that were picked twice get both gradients.
+    mask_zero: 0 is padding; recurrent layers behind this one skip it.
     """
 
     #: The model leaves whole numbers alone instead of casting to float.
@@ -174,12 +175,14 @@ class Embedding(Layer):
         input_dim,
         output_dim,
         embeddings_initializer="random_uniform",
+        mask_zero=False,
         **common,
     ):
         super().__init__(**common)
         self.input_dim = positive_int(input_dim, "Embedding input_dim")
         self.output_dim = positive_int(output_dim, "Embedding output_dim")
         self.embeddings_initializer = embeddings_initializer
+        self.mask_zero = mask_zero
 
     def declare(self, input_shape):
         shape = (self.input_dim, self.output_dim)
@@ -205,3 +208,6 @@ class Embedding(Layer):
         self.dembeddings[...] = 0
         np.add.at(self.dembeddings, x, dy)
         return None  # a whole number has no derivative
+
+    def next_mask(self, x):
+        return x != 0 if self.mask_zero else None

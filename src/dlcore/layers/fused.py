@@ -31,6 +31,7 @@ class ConvPool:
     """forward and backward of conv and pool; the weights are conv's."""
 
     recall = Layer.recall
+    next_mask = Layer.next_mask
 
     def __init__(self, conv, pool):
         self.conv, self.pool = conv, pool

@@ -24,6 +24,8 @@ class Layer:
     dtype = np.dtype("float32")
     #: False where nobody asks for dL/dx: backward then returns None.
     needs_dx = True
+    #: Which moments of a sequence count, (batch, time); None: all of them.
+    mask = None
 
     def __init__(self, name=None, input_shape=None):
         self.name = name or snake_case(type(self).__name__)
@@ -132,6 +134,10 @@ class Layer:
             )
         return self._saved
 
+    def next_mask(self, x):
+        """The mask for the layer behind this one, whose input was x."""
+        return self.mask
+
     def get_config(self):
         """The constructor's arguments, from which the layer can be rebuilt.
 
@@ -139,8 +145,10 @@ class Layer:
         out, since a rebuilt layer gets its weights from the file anyway.
         """
         config = {"name": self.name}
-        for key in _own_arguments(type(self)):
+        for key in constructor_arguments(type(self)):
             value = getattr(self, key)
+            if isinstance(value, Layer):  # a layer that holds another
+                value = [type(value).__name__, value.get_config()]
             value = getattr(value, "name", value)
             if not callable(value):
                 config[key] = value
@@ -150,7 +158,7 @@ class Layer:
         config = self.get_config()
         given = [
             f"{key}={config[key]!r}"
-            for key, parameter in _own_arguments(type(self)).items()
+            for key, parameter in constructor_arguments(type(self)).items()
             if config.get(key, "linear") not in (parameter.default, "linear")
         ]
         return f"{type(self).__name__}({', '.join(given)})"
@@ -159,14 +167,20 @@ class Layer:
         return f'{type(self).__name__} "{self.name}"'
 
 
-def _own_arguments(cls):
-    """Parameters of the constructor without self and the common ones."""
-    parameters = inspect.signature(cls.__init__).parameters
+def constructor_arguments(cls):
+    """Parameters of the constructors of cls and its bases, below Layer.
+
+    Without self and the common ones; a base's come first.
+    """
+    found = {}
+    for base in reversed(cls.__mro__[: cls.__mro__.index(Layer)]):
+        if "__init__" in vars(base):
+            found |= inspect.signature(base).parameters
     return {
         key: parameter
-        for key, parameter in parameters.items()
+        for key, parameter in found.items()
         if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-        and key not in ("self", "name", "input_shape")
+        and key not in ("name", "input_shape")
     }
 
 

@@ -1,0 +1,125 @@
+"""Recurrent layers against Keras's: outputs, dx and all gradients."""
+
+import numpy as np
+import pytest
+
+from dlcore import Sequential, compare, layers
+
+X = np.random.default_rng(0).normal(size=(3, 6, 4)).astype(np.float32)
+MASK = np.random.default_rng(1).random((3, 6)) > 0.4
+
+CASES = [
+    (name, {"units": 5, **own, **settings}, mask)
+    for name, own in (
+        ("SimpleRNN", {}),
+        ("LSTM", {}),
+        ("LSTM", {"unit_forget_bias": False}),
+        ("GRU", {}),
+        ("GRU", {"reset_after": False}),
+    )
+    for settings in (
+        {},
+        {"return_sequences": True},
+        {"go_backwards": True, "return_sequences": True, "use_bias": False},
+    )
+    for mask in (None, MASK)
+]
+
+
+def agree(tf, ours, theirs, mask):
+    """Same weights in both; y, dx and every gradient for a random dy."""
+    rng = np.random.default_rng(2)
+    ours.build(X.shape[1:], rng)
+    theirs.build(X.shape)
+    weights = [rng.normal(size=w.shape) * 0.5 for w in ours.get_weights()]
+    ours.set_weights(weights)
+    theirs.set_weights(weights)
+    ours.mask = mask
+    y = ours.forward(X, training=True)
+    dy = rng.normal(size=y.shape).astype(np.float32)
+    dx = ours.backward(dy)
+    with tf.GradientTape() as tape:
+        x = tf.constant(X)
+        tape.watch(x)
+        # A rolled-out loop, as ours is; the graph's loop has no gradient.
+        theirs_y = theirs(x, mask=None if mask is None else tf.constant(mask))
+        loss = tf.reduce_sum(theirs_y * dy)
+    wanted = tape.gradient(loss, [x, *theirs.trainable_variables])
+    received = [
+        dx,
+        *(getattr(ours, "d" + name) for name in ours.trainable_weights),
+    ]
+    np.testing.assert_allclose(y, theirs_y, atol=2e-6)
+    for a, b in zip(received, wanted, strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-5)
+
+
+@pytest.mark.parametrize("name, arguments, mask", CASES)
+def test_layer(tf, keras, name, arguments, mask):
+    ours = getattr(layers, name)(**arguments)
+    theirs = getattr(keras.layers, name)(**arguments)
+    agree(tf, ours, theirs, mask)
+
+
+@pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize("mask", [None, MASK], ids=["all", "masked"])
+def test_bidirectional(tf, keras, name, sequences, mask):
+    arguments = {"units": 3, "return_sequences": sequences}
+    ours = layers.Bidirectional(getattr(layers, name)(**arguments))
+    theirs = keras.layers.Bidirectional(
+        getattr(keras.layers, name)(**arguments)
+    )
+    agree(tf, ours, theirs, mask)
+
+
+def test_initial_weights_have_keras_bounds(keras):
+    for name in ("SimpleRNN", "LSTM", "GRU"):
+        ours = getattr(layers, name)(8)
+        theirs = getattr(keras.layers, name)(8)
+        ours.build((5, 4), np.random.default_rng(0))
+        theirs.build((None, 5, 4))
+        for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+            assert a.shape == b.shape
+        np.testing.assert_array_equal(ours.bias, theirs.get_weights()[2])
+        square = ours.recurrent_kernel
+        np.testing.assert_allclose(square @ square.T, np.eye(8), atol=1e-5)
+
+
+def test_a_model_goes_to_keras_and_back(keras):
+    model = Sequential(
+        [
+            layers.Embedding(9, 4, mask_zero=True, input_shape=(6,)),
+            layers.Bidirectional(layers.GRU(3, return_sequences=True)),
+            layers.LSTM(5, go_backwards=True),
+            layers.Dense(2),
+        ]
+    )
+    texts = np.random.default_rng(0).integers(0, 9, (7, 6))
+    twin = compare.to_keras(model)
+    y = model.predict(texts)
+    np.testing.assert_allclose(y, twin(texts), atol=1e-6)
+    again = compare.from_keras(twin)
+    np.testing.assert_array_equal(again.predict(texts), y)
+
+
+def test_two_different_directions_are_refused(keras):
+    twin = keras.Sequential(
+        [
+            keras.Input((6, 4)),
+            keras.layers.Bidirectional(
+                keras.layers.LSTM(2),
+                backward_layer=keras.layers.LSTM(3, go_backwards=True),
+            ),
+        ]
+    )
+    with pytest.raises(ValueError, match="backward_layer"):
+        compare.from_keras(twin)
+
+
+def test_settings_that_dlcore_lacks_are_refused(keras):
+    twin = keras.Sequential(
+        [keras.Input((6, 4)), keras.layers.LSTM(2, activation="relu")]
+    )
+    with pytest.raises(ValueError, match="activation='relu'"):
+        compare.from_keras(twin)
