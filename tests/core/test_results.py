@@ -1,5 +1,6 @@
 """dlcore.results: what is printed, glued and refused."""
 
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dlcore import results
 from dlcore.results import OutsideBand, computed, measured
 
 
@@ -134,3 +136,35 @@ def test_without_ipython_it_only_prints():
         check=True,
     )
     assert done.stdout == "x = 0.5000\n"
+
+
+def test_cost_prints_time_and_memory_in_their_bands(capsys):
+    results.cost("loop", seconds=5000, megabytes=64000)
+    time_line, memory_line = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(
+        r"measured loop_cpu_seconds = \d+ \(band 0 to 10000 s\)", time_line
+    )
+    found = re.fullmatch(
+        r"measured loop_memory = (\d+) \(band 0 to 64000 MB\)", memory_line
+    )
+    assert 10 < int(found[1]) < 64000  # NumPy alone takes more than 10 MB
+
+
+def test_cost_fails_for_a_page_that_is_too_slow(monkeypatch):
+    monkeypatch.setattr(results.time, "process_time", lambda: 121.0)
+    with pytest.raises(results.OutsideBand, match="loop_cpu_seconds"):
+        results.cost("loop", seconds=60)
+
+
+def test_cost_knows_that_macos_counts_bytes(monkeypatch):
+    pytest.importorskip("resource", reason="Windows does not count memory")
+    peaks = {}
+    for platform in "linux", "darwin":
+        monkeypatch.setattr(results.sys, "platform", platform)
+        peaks[platform] = results._peak_megabytes()
+    assert peaks["linux"] == pytest.approx(1024 * peaks["darwin"], rel=0.1)
+
+
+def test_cost_says_nothing_of_memory_where_none_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert results._peak_megabytes() == 0
