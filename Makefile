@@ -19,7 +19,7 @@ export OPENBLAS_NUM_THREADS = 1
 export PYTHONUTF8 = 1
 
 .DELETE_ON_ERROR:
-.PHONY: help env book test notebooks serve lab lint lock wheel lines clean
+.PHONY: help env book test bench notebooks serve lab lint lock wheel lines clean
 
 help:  ## list what make can do (the default)
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / \
@@ -98,6 +98,9 @@ lock: .venv/stamp-packages  ## make requirements.txt from pyproject.toml's range
 
 wheel: $(ENV_STAMPS)  ## build the wheel of dlcore into dist
 	$(PY) -m uv build --wheel --no-build-isolation --python $(PY)
+
+bench: $(ENV_STAMPS)  ## time dlcore beside Keras, by turns (some minutes)
+	$(PY) book/_tools/bench.py
 
 lines: .venv/stamp-python  ## count the code lines of dlcore's core
 	@$(PY) book/_tools/lines.py

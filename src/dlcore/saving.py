@@ -36,7 +36,7 @@ def save_model(model, path):
     meta = json.dumps(_describe(model), sort_keys=True).encode()
     arrays["meta"] = np.frombuffer(meta, np.uint8)
     arrays["checksum"] = _checksum(arrays)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(path.name + ".part")
     try:
         with temporary.open("wb") as file:
             np.savez(file, **arrays)
