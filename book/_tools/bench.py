@@ -21,10 +21,11 @@ import time
 import warnings
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
-# Keras at its defaults: unlike the chapters, with oneDNN's faster kernels.
-os.environ.pop("TF_ENABLE_ONEDNN_OPTS", None)
+if __name__ == "__main__":  # before NumPy and TensorFlow are imported
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    # Keras at its defaults: unlike the chapters, with oneDNN's kernels.
+    os.environ.pop("TF_ENABLE_ONEDNN_OPTS", None)
 
 import numpy as np
 
@@ -44,7 +45,8 @@ model = Sequential([
     layers.MaxPooling2D((2, 2)), layers.Flatten(),
     layers.Dense(128, activation="relu"),
     layers.Dense(10, activation="softmax")])
-model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+model.compile("adam", "sparse_categorical_crossentropy",
+              metrics=["accuracy"])
 x = np.zeros((1024, 28, 28, 1), np.float32)
 model.fit(x, np.zeros(1024, int), verbose=0)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -112,7 +112,7 @@ class Sequential:
         self.output_shape = self.layers[-1].output_shape
         self._stages = fuse(self.layers)
 
-    def compile(self, optimizer="rmsprop", loss=None, metrics=()):
+    def compile(self, optimizer="rmsprop", loss=None, *, metrics=()):
         """Choose how to train: Keras's names, or objects.
 
         A final softmax or sigmoid moves into its cross-entropy: together
@@ -198,6 +198,7 @@ class Sequential:
         self,
         x,
         y,
+        *,
         epochs=1,
         batch_size=32,
         validation_data=None,

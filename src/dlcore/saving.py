@@ -126,7 +126,7 @@ def _rebuild(meta, arrays):
         name, config, iterations = meta["optimizer"]
         optimizer = optimizers.from_config(name, config)
         loss = losses.from_config(*meta["loss"])
-        model.compile(optimizer, loss, meta["metrics"])
+        model.compile(optimizer, loss, metrics=meta["metrics"])
         optimizer.iterations = iterations
         optimizer.state = {
             slot: arrays[f"optimizer/{slot}"]

@@ -8,7 +8,7 @@ from dlcore import Sequential, callbacks, layers, load_model, optimizers
 
 def model():
     model = Sequential([layers.Dense(1, input_shape=(2,))])
-    model.compile(optimizers.SGD(0.1), "mse", ["mae"])
+    model.compile(optimizers.SGD(0.1), "mse", metrics=["mae"])
     return model
 
 

@@ -29,7 +29,7 @@ def trained(loss="sparse_categorical_crossentropy", y=CLASSES):
     model = Sequential(
         [Dense(5, "tanh", input_shape=(4,)), Dense(3, "softmax")]
     )
-    model.compile("adam", loss, ["accuracy"])
+    model.compile("adam", loss, metrics=["accuracy"])
     model.fit(X, y, verbose=0)
     return model
 
@@ -273,17 +273,17 @@ CALLS = {
         ["unknown optimizer 0.1"],
     ),
     "metric": (
-        lambda: two_layers().compile("sgd", "mse", ["acuracy"]),
+        lambda: two_layers().compile("sgd", "mse", metrics=["acuracy"]),
         ValueError,
         ["unknown metric 'acuracy'"],
     ),
     "metrics": (
-        lambda: two_layers().compile("sgd", "mse", "mae"),
+        lambda: two_layers().compile("sgd", "mse", metrics="mae"),
         TypeError,
         ["expects a list"],
     ),
     "metrics function": (
-        lambda: two_layers().compile("sgd", "mse", max),
+        lambda: two_layers().compile("sgd", "mse", metrics=max),
         TypeError,
         ["expects a list"],
     ),
@@ -683,8 +683,17 @@ def test_a_layer_that_does_not_fit_is_not_added():
 def test_a_bad_compile_leaves_the_old_one():
     model = trained()
     loss, optimizer = model.loss, model.optimizer
-    for arguments in (("adm", "mse"), ("sgd", "mx"), ("sgd", "mse", ["q"])):
-        fails(lambda a=arguments: model.compile(*a), ValueError, [], model)
+    for names in (
+        ("adm", "mse", []),
+        ("sgd", "mx", []),
+        ("sgd", "mse", ["q"]),
+    ):
+        fails(
+            lambda n=names: model.compile(n[0], n[1], metrics=n[2]),
+            ValueError,
+            [],
+            model,
+        )
         assert model.loss is loss and model.optimizer is optimizer
 
 

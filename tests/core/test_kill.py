@@ -41,7 +41,8 @@ else:
         Dense(2, activation="softmax"),
     ])
     rate = CosineDecay(0.01, decay_steps=300)
-    model.compile(Adam(rate), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(Adam(rate), "sparse_categorical_crossentropy",
+                  metrics=["accuracy"])
 print("ready", flush=True)
 model.fit(x, y, epochs=40, verbose=0, callbacks=[ModelCheckpoint(path)],
           initial_epoch=len(model.history.epoch))

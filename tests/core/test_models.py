@@ -407,7 +407,9 @@ def test_labels_stay_with_their_samples_when_shuffled():
 
 def test_results_by_epoch():
     model = every_layer()
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(
+        "adam", "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     history = model.fit(
         IMAGES, CLASSES, epochs=3, validation_data=(IMAGES, CLASSES), verbose=0
     )
@@ -434,7 +436,9 @@ def test_results_by_epoch():
 
 def test_evaluate_and_predict_do_not_train_or_drop():
     model = every_layer()
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(
+        "adam", "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     before = model.get_weights()
     results = [
         model.evaluate(IMAGES, CLASSES, batch_size=size, verbose=0)
@@ -471,7 +475,7 @@ def test_a_metric_of_ones_own():
         return np.abs(y_true - y_pred).max()
 
     model = linear_model()
-    model.compile("sgd", "mse", [worst, "mae"])
+    model.compile("sgd", "mse", metrics=[worst, "mae"])
     results = model.evaluate([[1], [3]], [[1], [8]], verbose=0)
     assert results == [2.5, 2.0, 1.5]
     history = model.fit([[1], [3]], [[1], [8]], verbose=0).history
@@ -567,7 +571,14 @@ def test_a_diverging_training_says_where(epochs):
     x[3:] = 1e30
     model = linear_model()
     with pytest.raises(FloatingPointError) as error:
-        model.fit(x, np.ones(5), epochs, 2, shuffle=False, verbose=0)
+        model.fit(
+            x,
+            np.ones(5),
+            epochs=epochs,
+            batch_size=2,
+            shuffle=False,
+            verbose=0,
+        )
     assert "step 2 of epoch 1" in str(error.value)
     assert "learning rate 0.1" in str(error.value)
 
@@ -578,7 +589,9 @@ def test_a_diverging_training_of_sequences_says_where():
     model = Sequential([Dense(1, input_shape=(3, 1))])
     model.compile(optimizers.SGD(0.01), "mse")
     with pytest.raises(FloatingPointError, match="step 3 of epoch 1"):
-        model.fit(x, np.ones((6, 3, 1)), 1, 2, shuffle=False, verbose=0)
+        model.fit(
+            x, np.ones((6, 3, 1)), batch_size=2, shuffle=False, verbose=0
+        )
 
 
 def test_outputs_that_turn_into_nan_stop_the_epoch_at_once():
@@ -589,7 +602,9 @@ def test_outputs_that_turn_into_nan_stop_the_epoch_at_once():
         w.fill(np.nan) if len(steps) == 3 else None,
     )
     with pytest.raises(FloatingPointError, match="step 4 of epoch 1"):
-        model.fit(np.ones((20, 1)), np.ones(20), 1, 2, verbose=0)
+        model.fit(
+            np.ones((20, 1)), np.ones(20), epochs=1, batch_size=2, verbose=0
+        )
     assert len(steps) == 4
 
 

@@ -166,7 +166,7 @@ def test_learns_which_came_first():
     model = Sequential(
         [LSTM(8, input_shape=(8, 1)), Dense(1, activation="sigmoid")]
     )
-    model.compile(Adam(0.01), "binary_crossentropy", ["accuracy"])
+    model.compile(Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
     history = model.fit(x, y, epochs=60, verbose=0).history
     assert history["accuracy"][-1] > 0.95
 

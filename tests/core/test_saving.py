@@ -43,12 +43,12 @@ def make():
     ], seed=3)
     rate = schedules.ExponentialDecay(0.01, 5, 0.5)
     model.compile(optimizers.Adam(rate),
-                  "sparse_categorical_crossentropy", ["accuracy"])
+                  "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 def fit(model, epochs, first=0):
-    model.fit(x, y, epochs, 6, validation_data=(x, y), verbose=0,
-              initial_epoch=first)
+    model.fit(x, y, epochs=epochs, batch_size=6, validation_data=(x, y),
+              verbose=0, initial_epoch=first)
 """
 
 
@@ -98,7 +98,7 @@ def test_killed_and_resumed_is_the_same_as_run_through(tmp_path):
 
 def small(optimizer="adam", loss="mse", metrics=("mae",)):
     model = Sequential([layers.Dense(2, input_shape=(3,))], name="small")
-    model.compile(optimizer, loss, list(metrics))
+    model.compile(optimizer, loss, metrics=list(metrics))
     return model
 
 

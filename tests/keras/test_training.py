@@ -43,7 +43,7 @@ def twins(keras, architecture, shape, optimizer, loss, metrics=None):
     ours.build(shape)
     theirs.build((None, *shape))
     theirs.set_weights(ours.get_weights())
-    ours.compile(optimizer, loss, metrics or [])
+    ours.compile(optimizer, loss, metrics=metrics or [])
     theirs.compile(optimizer, loss, metrics=metrics)
     return ours, theirs
 
