@@ -1,6 +1,7 @@
 """ConvPool: a Conv2D and the MaxPooling2D behind it, in one pass.
 
-The same numbers as the two layers one after the other, in half the time.
+The same numbers as the two layers one after the other; without it a step
+of the book's CNN takes 1.4 times as long.
 Bias and relu rise with their input, so the largest of four values stays the
 largest: both can wait until the pooling has left a quarter of the numbers.
 A model chooses this way by itself; the layers stay what one reads.
@@ -13,7 +14,7 @@ from .layer import Layer
 
 #: Activations that never fall: max first, activation later, is the same.
 _RISING = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh")
-#: Images at a time: their patches stay in the cache (12 % of a step).
+#: Images at a time, so that the sums before pooling stay few.
 _CHUNK = 8
 
 
@@ -68,7 +69,7 @@ class ConvPool:
             for place in range(1, len(z)):
                 if training:  # the last place that is higher than all before
                     higher = (z[place] > top[chunk]).view(np.uint8)
-                    higher *= np.uint8(place)  # copyto(where=) takes 30 times
+                    higher *= np.uint8(place)  # copyto(where=) is far slower
                     np.maximum(winner[chunk], higher, out=winner[chunk])
                 np.maximum(top[chunk], z[place], out=top[chunk])
             if training:

@@ -16,7 +16,7 @@ def _dx_of_normalised(dn, n, scale, mean):
 
 
 def _sum_columns(rows):
-    """rows.sum(axis=0) as a matrix product: 3 times as fast and precise.
+    """rows.sum(axis=0) as a matrix product: faster, and half the error.
 
     NumPy adds float32 rows one by one; BLAS adds in blocks.
     """
