@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .utils import look_up
+from .checks import look_up
 
 
 def linear(z, out=None):
@@ -155,11 +155,11 @@ _TABLE = {
 }
 
 
-def get(activation):
+def get(activation, who="activation"):
     """The table's entry for a Keras name, for None, or for a function."""
     if isinstance(activation, Activation):
         return activation
     if activation is None:
         return _TABLE["linear"]
     name = getattr(activation, "__name__", activation)
-    return look_up(name, _TABLE, "activation")
+    return look_up(name, _TABLE, who)

@@ -7,7 +7,7 @@ outputs (fan_out): Glorot & Bengio 2010, eq. 16, and He et al. 2015, eq. 10.
 
 import numpy as np
 
-from .utils import look_up
+from .checks import look_up
 
 # Standard deviation of a standard normal cut off at two standard deviations;
 # Keras divides by it, so that the cut values have the intended spread.
@@ -113,8 +113,14 @@ _TABLE = {
 }
 
 
-def get(initializer):
+def get(initializer, who="initializer"):
     """The function for a Keras name; a function f(shape, rng) is itself."""
     if callable(initializer):
         return initializer
-    return look_up(initializer, _TABLE, "initializer")
+    return look_up(initializer, _TABLE, who)
+
+
+def known(initializer, who):
+    """The name or function itself, once it is known to exist."""
+    get(initializer, who)
+    return initializer

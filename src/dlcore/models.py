@@ -139,8 +139,7 @@ class Sequential:
 
     def _fuse(self):
         for layer in self.layers:  # undo what an earlier compile did
-            if hasattr(layer, "applied"):
-                layer.applied = layer.activation
+            layer.applied = getattr(layer, "activation", None)
         self._head, self._loss = None, self.loss
         activation = getattr(self.layers[-1], "activation", None)
         kinds = _FUSED.get(getattr(activation, "name", None), ())

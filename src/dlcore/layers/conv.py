@@ -7,22 +7,15 @@ strided slice of the image, and that slice is as large as the output.
 
 import numpy as np
 
-from .. import activations
-from ..utils import look_up, pair, positive_int
-from .layer import Layer
+from .. import activations, initializers
+from ..checks import flag, misfit, one_of, optional, pair, positive_int
+from .layer import Layer, with_batch
+
+_IMAGES = "(batch, height, width, channels)"
 
 
 class _Windows(Layer):
     """What convolution and pooling share: window, strides, padding."""
-
-    def set_windows(self, window, strides, padding):
-        """Store the arguments; "valid" has no border, "same" pads it."""
-        name = type(self).__name__
-        self.window = pair(window, f"{name} window")
-        self.strides = pair(strides, f"{name} strides")
-        self.padding = look_up(
-            padding, {"valid": "valid", "same": "same"}, f"{name} padding"
-        )
 
     def place_windows(self, input_shape):
         """Find how many windows fit; returns (rows, columns) of the output.
@@ -31,10 +24,7 @@ class _Windows(Layer):
         below and to the right, as in TensorFlow.
         """
         if len(input_shape) != 3:
-            raise ValueError(
-                f"{self} expects (batch, height, width, channels), received "
-                f"{('batch', *input_shape)}"
-            )
+            raise misfit(self, _IMAGES, with_batch(input_shape))
         self.border, count = [], []
         for size, k, s in zip(input_shape, self.window, self.strides):
             if self.padding == "same":
@@ -43,10 +33,8 @@ class _Windows(Layer):
             else:
                 n, missing = (size - k) // s + 1, 0
             if n < 1:
-                raise ValueError(
-                    f"{self} expects an image of at least {self.window}, "
-                    f"received {input_shape[:2]}"
-                )
+                expected = f"an image of at least {self.window}"
+                raise misfit(self, expected, input_shape[:2])
             self.border.append((missing // 2, missing - missing // 2))
             count.append(n)
         return tuple(count)
@@ -93,26 +81,18 @@ class Conv2D(_Windows):
     (Strictly a cross-correlation: the kernel is not flipped.)
     """
 
-    def __init__(
-        self,
-        filters,
-        kernel_size,
-        strides=(1, 1),
-        padding="valid",
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        **common,
-    ):
-        super().__init__(**common)
-        self.filters = positive_int(filters, "Conv2D filters")
-        self.set_windows(kernel_size, strides, padding)
-        self.kernel_size = self.window
-        self.activation = self.applied = activations.get(activation)
-        self.use_bias = use_bias
-        self.kernel_initializer = kernel_initializer
-        self.bias_initializer = bias_initializer
+    filters: positive_int
+    kernel_size: pair
+    strides: pair = (1, 1)
+    padding: one_of("valid", "same") = "valid"
+    activation: activations.get = None
+    use_bias: flag = True
+    kernel_initializer: initializers.known = "glorot_uniform"
+    bias_initializer: initializers.known = "zeros"
+
+    @property
+    def window(self):
+        return self.kernel_size
 
     def declare(self, input_shape):
         count = self.place_windows(input_shape)
@@ -173,14 +153,14 @@ class Conv2D(_Windows):
 class _Pooling(_Windows):
     """What max and average pooling share: their arguments and shapes."""
 
-    def __init__(
-        self, pool_size=(2, 2), strides=None, padding="valid", **common
-    ):
-        super().__init__(**common)
-        self.set_windows(
-            pool_size, pool_size if strides is None else strides, padding
-        )
-        self.pool_size = self.window
+    pool_size: pair = (2, 2)
+    strides: optional(pair) = None
+    padding: one_of("valid", "same") = "valid"
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.window = self.pool_size
+        self.strides = self.strides or self.pool_size
 
     def declare(self, input_shape):
         return (*self.place_windows(input_shape), input_shape[-1])
@@ -242,10 +222,7 @@ class GlobalAveragePooling2D(Layer):
 
     def declare(self, input_shape):
         if len(input_shape) != 3:
-            raise ValueError(
-                f"{self} expects (batch, height, width, channels), received "
-                f"{('batch', *input_shape)}"
-            )
+            raise misfit(self, _IMAGES, with_batch(input_shape))
         return input_shape[-1:]
 
     def forward(self, x, training=False):

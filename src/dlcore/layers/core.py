@@ -2,17 +2,29 @@
 
 import numpy as np
 
-from .. import activations
-from ..utils import number, positive_int
+from .. import activations, initializers
+from ..checks import below_one, flag, misfit, positive_int, shape
 from .layer import Layer
+
+
+def _target_shape(value, who):
+    """A shape in which one size may be -1."""
+    value = tuple(value) if isinstance(value, list) else value
+    if isinstance(value, tuple) and value.count(-1) == 1:
+        where = value.index(-1)
+        shape((*value[:where], 1, *value[where + 1 :]), who)
+        return value
+    return shape(value, who)
 
 
 class Input(Layer):
     """States the shape of one sample; passes it on unchanged."""
 
-    def __init__(self, shape, name=None):
-        super().__init__(name=name, input_shape=shape)
-        self.shape = self.input_shape
+    shape: shape
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.input_shape = self.shape
 
     def forward(self, x, training=False):
         self.check_input(x)
@@ -25,9 +37,7 @@ class Input(Layer):
 class Activation(Layer):
     """y = f(x), element by element (softmax: over the last axis)."""
 
-    def __init__(self, activation, **common):
-        super().__init__(**common)
-        self.activation = self.applied = activations.get(activation)
+    activation: activations.get
 
     def forward(self, x, training=False):
         self.check_input(x)
@@ -57,18 +67,17 @@ class Flatten(Layer):
 class Reshape(Layer):
     """(batch, *input_shape) -> (batch, *target_shape); one -1 is filled in."""
 
-    def __init__(self, target_shape, **common):
-        super().__init__(**common)
-        self.target_shape = tuple(target_shape)
+    target_shape: _target_shape
 
     def declare(self, input_shape):
         try:
             return np.empty(input_shape, bool).reshape(self.target_shape).shape
         except ValueError:
-            raise ValueError(
-                f"{self} expects a target_shape of {np.prod(input_shape)} "
-                f"elements for input {input_shape}, "
-                f"received {self.target_shape}"
+            raise misfit(
+                self,
+                f"a target_shape of {np.prod(input_shape)} elements for "
+                f"input {input_shape}",
+                self.target_shape,
             ) from None
 
     def forward(self, x, training=False):
@@ -87,27 +96,15 @@ class Dense(Layer):
     mixed. Source: the formula o = f(Wx + b) for a batch of rows.
     """
 
-    def __init__(
-        self,
-        units,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        **common,
-    ):
-        super().__init__(**common)
-        self.units = positive_int(units, "Dense units")
-        self.activation = self.applied = activations.get(activation)
-        self.use_bias = use_bias
-        self.kernel_initializer = kernel_initializer
-        self.bias_initializer = bias_initializer
+    units: positive_int
+    activation: activations.get = None
+    use_bias: flag = True
+    kernel_initializer: initializers.known = "glorot_uniform"
+    bias_initializer: initializers.known = "zeros"
 
     def declare(self, input_shape):
         if not input_shape:
-            raise ValueError(
-                f"{self} expects (batch, inputs), received (batch,)"
-            )
+            raise misfit(self, "(batch, inputs)", "(batch,)")
         shape = (input_shape[-1], self.units)
         self.add_weight("kernel", shape, self.kernel_initializer)
         if self.use_bias:
@@ -140,9 +137,7 @@ class Dropout(Layer):
     needs to change when predicting. Srivastava et al. 2014.
     """
 
-    def __init__(self, rate, **common):
-        super().__init__(**common)
-        self.rate = number(rate, "Dropout rate", 0, 1, open_high=True)
+    rate: below_one
 
     def forward(self, x, training=False):
         self.check_input(x)
@@ -167,22 +162,13 @@ class Embedding(Layer):
     mask_zero: 0 is padding; recurrent layers behind this one skip it.
     """
 
+    input_dim: positive_int
+    output_dim: positive_int
+    embeddings_initializer: initializers.known = "random_uniform"
+    mask_zero: flag = False
+
     #: The model leaves whole numbers alone instead of casting to float.
     takes_integers = True
-
-    def __init__(
-        self,
-        input_dim,
-        output_dim,
-        embeddings_initializer="random_uniform",
-        mask_zero=False,
-        **common,
-    ):
-        super().__init__(**common)
-        self.input_dim = positive_int(input_dim, "Embedding input_dim")
-        self.output_dim = positive_int(output_dim, "Embedding output_dim")
-        self.embeddings_initializer = embeddings_initializer
-        self.mask_zero = mask_zero
 
     def declare(self, input_shape):
         shape = (self.input_dim, self.output_dim)
@@ -192,13 +178,12 @@ class Embedding(Layer):
     def forward(self, x, training=False):
         self.check_input(x)
         if x.dtype.kind not in "iu":
-            raise ValueError(
-                f"{self} expects whole numbers, received dtype {x.dtype}"
-            )
+            raise misfit(self, "whole numbers", f"dtype {x.dtype}")
         if x.size and (x.min() < 0 or x.max() >= self.input_dim):
-            raise ValueError(
-                f"{self} expects numbers from 0 to {self.input_dim - 1}, "
-                f"received {x.min()} to {x.max()}"
+            raise misfit(
+                self,
+                f"numbers from 0 to {self.input_dim - 1}",
+                f"{x.min()} to {x.max()}",
             )
         self._saved = (x,)
         return self.embeddings[x]

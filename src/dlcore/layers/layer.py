@@ -1,24 +1,38 @@
 """Layer: a function with weights, and the derivative of that function."""
 
-import inspect
+from dataclasses import KW_ONLY
 
 import numpy as np
 
 from .. import initializers
-from ..utils import positive_int, snake_case
+from ..checks import misfit, optional, shape, text
+from ..configured import Configured
+from ..utils import snake_case
 
 
-class Layer:
+class Call:
+    """A layer, and what it is called on: a place in a Model's graph."""
+
+    def __init__(self, layer, sources):
+        self.layer, self.sources = layer, sources
+
+
+class Layer(Configured):
     """y = f(x; weights), with backward the way from dL/dy to dL/dx.
 
-    A layer has four duties. `__init__` stores its arguments. `build` learns
-    the input's shape and declares weights with `add_weight`. `forward` maps
-    x to y and keeps what backward needs. `backward` **writes** (never adds)
-    dL/dweight into the layer's gradients and returns dL/dx.
+    A layer has four duties. Its annotations name its arguments. `build`
+    learns the input's shape and declares weights with `add_weight`.
+    `forward` maps x to y and keeps what backward needs. `backward`
+    **writes** (never adds) dL/dweight into the layer's gradients and
+    returns dL/dx. Neither changes the array that it is given.
 
     name: shown in errors and summaries. input_shape: shape of one sample,
     without the batch, for the first layer of a model.
     """
+
+    _: KW_ONLY
+    name: optional(text) = None
+    input_shape: optional(shape) = None
 
     #: The type of weights and activations; a model sets it before building.
     dtype = np.dtype("float32")
@@ -26,21 +40,45 @@ class Layer:
     needs_dx = True
     #: Which moments of a sequence count, (batch, time); None: all of them.
     mask = None
+    #: The shape of y without the batch, once the layer is built.
+    output_shape = None
 
-    def __init__(self, name=None, input_shape=None):
-        self.name = name or snake_case(type(self).__name__)
-        self.input_shape = _shape(input_shape)
-        self.output_shape = None
+    def __post_init__(self):
+        super().__post_init__()
+        self.name = self.name or snake_case(type(self).__name__)
+        # A model may move the last activation into the loss.
+        self.applied = getattr(self, "activation", None)
         self.trainable_weights = []  # names, in Keras's order
         self.state_weights = []  # not trained: moving averages
         self._saved = None
 
+    def __call__(self, *inputs):
+        """Place the layer in the graph of a Model, behind these inputs.
+
+        inputs: an Input or what a layer returned, or several of them (a
+        list will do) for a layer that takes several.
+        """
+        if len(inputs) == 1 and isinstance(inputs[0], (list, tuple)):
+            inputs = inputs[0]
+        for source in inputs:
+            if not isinstance(source, (Call, Layer)):
+                raise misfit(
+                    f"{self} call", "an Input or another layer's call",
+                    repr(type(source).__name__), TypeError,
+                )
+        return Call(self, tuple(inputs))
+
     def build(self, input_shape, rng):
         """Declare the weights for inputs of this shape (without batch).
 
+        input_shape: a tuple; a list of them for a layer of several inputs.
         rng: the layer's own np.random.Generator. Returns the output's shape.
         """
-        self.input_shape = _shape(input_shape)
+        who = f"{type(self).__name__} input_shape"
+        if isinstance(input_shape, list):
+            self.input_shape = [shape(one, who) for one in input_shape]
+        else:
+            self.input_shape = shape(input_shape, who)
         self.rng = rng
         self.trainable_weights, self.state_weights = [], []
         self.output_shape = self.declare(self.input_shape)
@@ -62,9 +100,10 @@ class Layer:
         """Create self.<name> and, if it is trained, self.d<name>."""
         values = np.asarray(initializers.get(initializer)(shape, self.rng))
         if values.shape != tuple(shape):
-            raise ValueError(
-                f'{self} weight "{name}" expects an initializer that returns '
-                f"shape {tuple(shape)}, received {values.shape}"
+            raise misfit(
+                f'{self} weight "{name}"',
+                f"an initializer that returns shape {tuple(shape)}",
+                values.shape,
             )
         setattr(self, name, values.astype(self.dtype))
         if trainable:
@@ -101,10 +140,7 @@ class Layer:
         expected = [getattr(self, name).shape for name in names]
         received = [array.shape for array in arrays]
         if expected != received:
-            raise ValueError(
-                f"{self} expects weights of shapes {expected}, "
-                f"received {received}"
-            )
+            raise misfit(self, f"weights of shapes {expected}", received)
         for name, array in zip(names, arrays):
             getattr(self, name)[...] = array
 
@@ -118,20 +154,15 @@ class Layer:
         if self.output_shape is None:
             raise RuntimeError(f"{self} must be built before it is used")
         if x.shape[1:] != self.input_shape or x.ndim == 0:
-            raise ValueError(
-                f"{self} expects {_with_batch(self.input_shape)}, "
-                f"received {x.shape}"
-            )
+            raise misfit(self, with_batch(self.input_shape), x.shape)
 
     def recall(self, dy):
         """What forward kept; an error if it has not run, or dy misfits."""
         if self._saved is None:
             raise RuntimeError(f"{self}: backward needs forward first")
         if dy.shape[1:] != self.output_shape:
-            raise ValueError(
-                f"{self} backward expects {_with_batch(self.output_shape)}, "
-                f"received {dy.shape}"
-            )
+            expected = with_batch(self.output_shape)
+            raise misfit(f"{self} backward", expected, dy.shape)
         return self._saved
 
     def next_mask(self, x):
@@ -139,62 +170,18 @@ class Layer:
         return self.mask
 
     def get_config(self):
-        """The constructor's arguments, from which the layer can be rebuilt.
+        """The constructor's arguments, from which it can be made again.
 
-        An initializer that is a function has no name to store; it is left
-        out, since a rebuilt layer gets its weights from the file anyway.
+        Not the input's shape: the model knows that of its first layer.
         """
-        config = {"name": self.name}
-        for key in constructor_arguments(type(self)):
-            value = getattr(self, key)
-            if isinstance(value, Layer):  # a layer that holds another
-                value = [type(value).__name__, value.get_config()]
-            value = getattr(value, "name", value)
-            if not callable(value):
-                config[key] = value
+        config = super().get_config()
+        del config["input_shape"]
         return config
-
-    def __repr__(self):
-        config = self.get_config()
-        given = [
-            f"{key}={config[key]!r}"
-            for key, parameter in constructor_arguments(type(self)).items()
-            if config.get(key, "linear") not in (parameter.default, "linear")
-        ]
-        return f"{type(self).__name__}({', '.join(given)})"
 
     def __str__(self):
         return f'{type(self).__name__} "{self.name}"'
 
 
-def constructor_arguments(cls):
-    """Parameters of the constructors of cls and its bases, below Layer.
-
-    Without self and the common ones; a base's come first.
-    """
-    found = {}
-    for base in reversed(cls.__mro__[: cls.__mro__.index(Layer)]):
-        if "__init__" in vars(base):
-            found |= inspect.signature(base).parameters
-    return {
-        key: parameter
-        for key, parameter in found.items()
-        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-        and key not in ("name", "input_shape")
-    }
-
-
-def _shape(shape):
-    """A shape as a tuple of positive ints; None stays None."""
-    if shape is None:
-        return None
-    if isinstance(shape, (int, np.integer)):
-        raise ValueError(
-            f"input_shape expects a tuple such as ({shape},), received {shape}"
-        )
-    return tuple(positive_int(size, "input_shape") for size in shape)
-
-
-def _with_batch(shape):
+def with_batch(shape):
     """(28, 28) as "(batch, 28, 28)", for error texts."""
     return "(" + ", ".join(["batch", *map(str, shape)]) + ")"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..utils import number
+from ..checks import fraction, not_negative
 from .layer import Layer
 
 
@@ -40,10 +40,8 @@ class BatchNormalization(Layer):
     x, y: (batch, ..., channels). Ioffe & Szegedy 2015, algorithm 1.
     """
 
-    def __init__(self, momentum=0.99, epsilon=1e-3, **common):
-        super().__init__(**common)
-        self.momentum = number(momentum, "BatchNormalization momentum", 0, 1)
-        self.epsilon = number(epsilon, "BatchNormalization epsilon", 0)
+    momentum: fraction = 0.99
+    epsilon: not_negative = 1e-3
 
     def declare(self, input_shape):
         channels = input_shape[-1:]
@@ -93,9 +91,7 @@ class LayerNormalization(Layer):
     predicting are the same. x, y: (batch, ..., features). Ba et al. 2016.
     """
 
-    def __init__(self, epsilon=1e-3, **common):
-        super().__init__(**common)
-        self.epsilon = number(epsilon, "LayerNormalization epsilon", 0)
+    epsilon: not_negative = 1e-3
 
     def declare(self, input_shape):
         self.add_weight("gamma", input_shape[-1:], "ones")

@@ -8,7 +8,7 @@ Keras's order.
 
 import numpy as np
 
-from ..utils import positive_int
+from ..checks import positive_int
 from .layer import Layer
 
 
