@@ -183,7 +183,7 @@ def test_learns_which_came_first():
         (
             lambda: Bidirectional(Dense(2)),
             TypeError,
-            "Bidirectional expects a recurrent layer",
+            "Bidirectional layer expects a recurrent layer",
         ),
     ],
 )

@@ -6,10 +6,13 @@ holds only what has to wait. Gates stand side by side in one matrix, in
 Keras's order.
 """
 
+from dataclasses import KW_ONLY, replace
+
 import numpy as np
 
-from ..checks import positive_int
-from .layer import Layer
+from .. import initializers
+from ..checks import flag, misfit, positive_int
+from .layer import Layer, with_batch
 
 
 class _Recurrent(Layer):
@@ -24,35 +27,22 @@ class _Recurrent(Layer):
     a moment does not count: there the state waits.
     """
 
+    units: positive_int
+    _: KW_ONLY
+    use_bias: flag = True
+    kernel_initializer: initializers.known = "glorot_uniform"
+    recurrent_initializer: initializers.known = "orthogonal"
+    bias_initializer: initializers.known = "zeros"
+    return_sequences: flag = False
+    go_backwards: flag = False
+
     gates = 1
     states = 1
 
-    def __init__(
-        self,
-        units,
-        use_bias=True,
-        return_sequences=False,
-        go_backwards=False,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        **common,
-    ):
-        super().__init__(**common)
-        self.units = positive_int(units, f"{type(self).__name__} units")
-        self.use_bias = use_bias
-        self.return_sequences = return_sequences
-        self.go_backwards = go_backwards
-        self.kernel_initializer = kernel_initializer
-        self.recurrent_initializer = recurrent_initializer
-        self.bias_initializer = bias_initializer
-
     def declare(self, input_shape):
         if len(input_shape) != 2:
-            raise ValueError(
-                f"{self} expects (batch, time, features), received "
-                f"{('batch', *input_shape)}"
-            )
+            expected = "(batch, time, features)"
+            raise misfit(self, expected, with_batch(input_shape))
         time, features = input_shape
         width = self.gates * self.units
         self.add_weight("kernel", (features, width), self.kernel_initializer)
@@ -156,12 +146,11 @@ class LSTM(_Recurrent):
     al. 2000.
     """
 
+    _: KW_ONLY
+    unit_forget_bias: flag = True
+
     gates = 4
     states = 2
-
-    def __init__(self, units, unit_forget_bias=True, **arguments):
-        super().__init__(units, **arguments)
-        self.unit_forget_bias = unit_forget_bias
 
     def declare(self, input_shape):
         output_shape = super().declare(input_shape)
@@ -203,11 +192,10 @@ class GRU(_Recurrent):
     (2, 3 units): b, then b'.
     """
 
-    gates = 3
+    _: KW_ONLY
+    reset_after: flag = True
 
-    def __init__(self, units, reset_after=True, **arguments):
-        super().__init__(units, **arguments)
-        self.reset_after = reset_after
+    gates = 3
 
     @property
     def bias_shape(self):
@@ -274,6 +262,13 @@ class GRU(_Recurrent):
             np.add.reduce(dz, axis=0, out=self.dbias)
 
 
+def _recurrent(value, who):
+    """A recurrent layer."""
+    if not isinstance(value, _Recurrent):
+        raise misfit(who, "a recurrent layer", repr(value), TypeError)
+    return value
+
+
 class Bidirectional(Layer):
     """A recurrent layer and its twin that reads backwards, side by side.
 
@@ -282,15 +277,12 @@ class Bidirectional(Layer):
     Schuster & Paliwal 1997.
     """
 
-    def __init__(self, layer, **common):
-        super().__init__(**common)
-        if not isinstance(layer, _Recurrent):
-            raise TypeError(
-                f"Bidirectional expects a recurrent layer, received {layer!r}"
-            )
-        self.layer = layer
-        config = layer.get_config() | {"go_backwards": not layer.go_backwards}
-        self.twin = type(layer)(**config)
+    layer: _recurrent
+
+    def __post_init__(self):
+        super().__post_init__()
+        back = not self.layer.go_backwards
+        self.twin = replace(self.layer, go_backwards=back)
 
     def declare(self, input_shape):
         rngs = self.rng.spawn(2)
