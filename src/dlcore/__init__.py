@@ -13,11 +13,12 @@ from . import (
     schedules,
     utils,
 )
-from .models import Sequential, load_model
+from .models import Model, Sequential, load_model
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Model",
     "Sequential",
     "activations",
     "callbacks",

@@ -80,21 +80,21 @@ def check_model(model, x, y, seed=0, directions=5):
         raise ValueError(
             f'check_model expects dtype="float64", received "{model.dtype}"'
         )
-    x, y = model._data(x, y)
+    data = model._data(x, y)
     generators = [layer.rng.bit_generator for layer in model.layers]
     states = [generator.state for generator in generators]
 
     def run():
         for generator, state in zip(generators, states):
             generator.state = state
-        return model._forward(x, training=True)
+        return model._forward(data.x, training=True)
 
     moving = [layer.get_weights() for layer in model.layers]
-    model._backward(model._loss.gradient(y, run()))
+    model._backward(model._loss.gradient(data.y, run()))
     difference = _check(
         [model.vector],
         [model.gradient.copy()],
-        lambda: model._loss.value(y, run()).mean(),
+        lambda: model._loss.value(data.y, run()).mean(),
         np.random.default_rng(seed),
         directions,
     )

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from . import layers, losses, models, optimizers
-from .utils import look_up
+from . import layers, losses, models, optimizers, schedules
+from .checks import misfit
+from .configured import described, rebuilt
 
 FORMAT, VERSION = "dlcore", 1
 
@@ -27,11 +28,9 @@ def save_model(model, path):
     """
     path = Path(path)
     if path.suffix != ".npz":
-        raise ValueError(
-            f"save expects a path ending in .npz, received {path}"
-        )
+        raise misfit("save", "a path ending in .npz", path)
     if not model.built:
-        raise ValueError("save expects a built model, received one without")
+        raise misfit("save", "a built model", "one that is not")
     arrays = _arrays(model)
     meta = json.dumps(_describe(model), sort_keys=True).encode()
     arrays["meta"] = np.frombuffer(meta, np.uint8)
@@ -63,10 +62,9 @@ def load_model(path):
             raise ValueError("its checksum does not fit: it was changed")
         meta = json.loads(arrays["meta"].tobytes())
         if meta["format"] != FORMAT or meta["version"] > VERSION:
-            raise ValueError(
-                f"expected {FORMAT} version {VERSION} or older, received "
-                f"{meta['format']} version {meta['version']}"
-            )
+            received = f"{meta['format']} version {meta['version']}"
+            expected = f"{FORMAT} version {VERSION} or older"
+            raise misfit("load_model", expected, received)
     except FileNotFoundError:
         raise
     except Exception as e:  # a broken zip file raises almost anything
@@ -79,26 +77,24 @@ def _describe(model):
     meta = {
         "format": FORMAT,
         "version": VERSION,
-        "name": model.name,
-        "seed": model.seed,
-        "dtype": str(model.dtype),
-        "input_shape": model.input_shape,
-        "layers": [[type(x).__name__, x.get_config()] for x in model.layers],
+        "kind": type(model).__name__,
+        "settings": [model.name, model.seed, str(model.dtype)],
+        "input_shapes": model.input_shapes,
+        "layers": [described(layer) for layer in model.layers],
+        "sources": [sources for _, sources in model.graph],
         "history": vars(model.history),
-        "random": [
-            rng.bit_generator.state
-            for rng in [model.rng, *(layer.rng for layer in model.layers)]
-        ],
+        "random": [rng.bit_generator.state for rng in _generators(model)],
     }
     if model.optimizer is not None:
-        meta["optimizer"] = [
-            type(model.optimizer).__name__,
-            model.optimizer.get_config(),
-            model.optimizer.iterations,
-        ]
-        meta["loss"] = [type(model.loss).__name__, model.loss.get_config()]
+        meta["optimizer"] = described(model.optimizer)
+        meta["iterations"] = model.optimizer.iterations
+        meta["loss"] = described(model.loss)
         meta["metrics"] = [m for m in model.metrics if isinstance(m, str)]
     return meta
+
+
+def _generators(model):
+    return [model.rng, *(layer.rng for layer in model.layers)]
 
 
 def _arrays(model):
@@ -109,43 +105,47 @@ def _arrays(model):
             arrays[f"optimizer/{name}"] = array
     for name, array in arrays.items():
         if not np.isfinite(array).all():
-            raise ValueError(f"save expects finite numbers; {name} has none")
+            raise misfit("save", f"finite numbers in {name}", "others")
     return arrays
 
 
 def _rebuild(meta, arrays):
-    model = models.Sequential(
-        name=meta["name"], seed=meta["seed"], dtype=meta["dtype"]
-    )
-    for name, config in meta["layers"]:
-        model.add(_layer(name, config))
-    model.build(meta["input_shape"])
+    """The model that _describe and _arrays took apart."""
+    model = _network(meta)
     count = len(model.get_weights())
     model.set_weights([arrays[f"weight/{i}"] for i in range(count)])
     if "optimizer" in meta:
-        name, config, iterations = meta["optimizer"]
-        optimizer = optimizers.from_config(name, config)
-        loss = losses.from_config(*meta["loss"])
+        kinds = optimizers.KINDS | schedules.KINDS
+        optimizer = rebuilt(meta["optimizer"], kinds, "optimizer")
+        loss = rebuilt(meta["loss"], losses.KINDS, "loss")
         model.compile(optimizer, loss, metrics=meta["metrics"])
-        optimizer.iterations = iterations
+        optimizer.iterations = meta["iterations"]
         optimizer.state = {
-            slot: arrays[f"optimizer/{slot}"]
-            for slot in optimizer.slots
-            if iterations
+            name.removeprefix("optimizer/"): array
+            for name, array in arrays.items()
+            if name.startswith("optimizer/")
         }
     vars(model.history).update(meta["history"])
-    generators = [model.rng, *(layer.rng for layer in model.layers)]
-    for rng, state in zip(generators, meta["random"]):
+    for rng, state in zip(_generators(model), meta["random"]):
         rng.bit_generator.state = state
     return model
 
 
-def _layer(name, config):
-    """The layer that get_config described, with the one it holds, if any."""
+def _network(meta):
+    """The architecture: layers in a row, or called on one another."""
     kinds = {kind: getattr(layers, kind) for kind in layers.__all__}
-    if "layer" in config:
-        config = config | {"layer": _layer(*config["layer"])}
-    return look_up(name, kinds, "layer")(**config)
+    parts = [rebuilt(layer, kinds, "layer") for layer in meta["layers"]]
+    name, seed, dtype = meta["settings"]
+    settings = {"name": name, "seed": seed, "dtype": dtype}
+    if meta["kind"] == "Sequential":
+        model = models.Sequential(parts, **settings)
+        model.build(*meta["input_shapes"])
+        return model
+    inputs = [layers.Input(shape) for shape in meta["input_shapes"]]
+    places = [*inputs]
+    for layer, sources in zip(parts, meta["sources"]):
+        places.append(layer(*(places[source] for source in sources)))
+    return models.Model(inputs, places[-1], **settings)
 
 
 def _checksum(arrays):

@@ -255,7 +255,7 @@ def test_a_newer_version(file):
 
 def test_another_format(file):
     rewrite(file, lambda arrays, meta: meta.update(format="other"))
-    with pytest.raises(ValueError, match="expected dlcore"):
+    with pytest.raises(ValueError, match="expects dlcore"):
         load_model(file)
 
 

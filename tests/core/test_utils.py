@@ -41,7 +41,7 @@ def test_look_up_names_the_nearest():
     with pytest.raises(ValueError) as error:
         utils.look_up("rellu", table, "activation")
     assert str(error.value) == (
-        "activation 'rellu' (did you mean 'relu'?); known: relu, tanh"
+        "unknown activation 'rellu' (did you mean 'relu'?); known: relu, tanh"
     )
     with pytest.raises(ValueError, match=r"unknown loss 7; known: relu"):
         utils.look_up(7, table, "loss")

@@ -6,11 +6,11 @@ and shapes (kernels HWIO), so they are copied as they are.
 """
 
 import inspect
+from dataclasses import fields
 
 import numpy as np
 
 from .. import layers
-from ..layers.layer import constructor_arguments
 from ..models import Sequential
 from .backend import keras
 
@@ -32,9 +32,10 @@ _NO_MATTER = {
 
 
 def to_keras(model):
-    """Return a Keras Sequential with the model's layers and weights.
+    """Return a Keras model with the model's layers and weights.
 
-    model: a built dlcore Sequential; its dtype is kept. The Keras model is
+    model: a built dlcore model; its dtype is kept. A Sequential becomes one,
+    unless it holds attention, which Keras calls on two inputs. The Keras model is
     not compiled; ``keras_optimizer`` and ``keras_loss`` translate the rest.
 
     Raises ValueError for a model that is not built.
@@ -43,13 +44,20 @@ def to_keras(model):
         raise ValueError(
             f"to_keras expects a built dlcore model, received {model!r}"
         )
-    inputs = "int32" if _takes_integers(model.layers[0]) else None
-    twin = keras.Sequential(
-        [keras.Input(model.input_shape, dtype=inputs)], name=model.name
-    )
-    for layer in model.layers:
-        if not isinstance(layer, layers.Input):
-            twin.add(_to_keras(layer, str(model.dtype)))
+    dtype = str(model.dtype)
+    inputs = [
+        keras.Input(shape, dtype="int32" if integers else None)
+        for shape, integers in zip(model.input_shapes, model.takes_integers())
+    ]
+    if isinstance(model, Sequential) and not any(map(_attends, model.layers)):
+        twins = [_to_keras(x, dtype) for x in model.layers if not _states(x)]
+        twin = keras.Sequential([*inputs, *twins], name=model.name)
+    else:
+        places = list(inputs)
+        for layer, sources in model.graph:
+            read = [places[source] for source in sources]
+            places.append(_called(layer, dtype, read))
+        twin = keras.Model(inputs, places[-1], name=model.name)
     copy_weights(model, twin)
     return twin
 
@@ -113,8 +121,24 @@ def _weighted(model):
     return [layer for layer in model.layers if layer.get_weights()]
 
 
-def _takes_integers(layer):
-    return getattr(layer, "takes_integers", False)
+def _states(layer):
+    """Whether a layer only states the input's shape."""
+    return isinstance(layer, layers.Input)
+
+
+def _attends(layer):
+    return isinstance(layer, layers.MultiHeadAttention)
+
+
+def _called(layer, dtype, inputs):
+    """What Keras's twin of the layer gives for these inputs."""
+    if _states(layer):
+        return inputs[0]
+    twin = _to_keras(layer, dtype)
+    if _attends(layer):
+        inputs = inputs * 2 if len(inputs) == 1 else inputs
+        return twin(*inputs, use_causal_mask=layer.use_causal_mask)
+    return twin(inputs if len(inputs) > 1 else inputs[0])
 
 
 def _to_keras(layer, dtype):
@@ -123,7 +147,7 @@ def _to_keras(layer, dtype):
     config = {
         key: value
         for key, value in layer.get_config().items()
-        if not key.endswith("_initializer")
+        if not key.endswith("_initializer") and key != "use_causal_mask"
     }
     if "layer" in config:  # Bidirectional holds another one
         config["layer"] = _to_keras(layer.layer, dtype)
@@ -140,7 +164,7 @@ def _from_keras(layer):
             "does not have"
         )
     config, default = layer.get_config(), _defaults(type(layer))
-    known = constructor_arguments(kind)
+    known = {field.name for field in fields(kind)} - {"input_shape"}
     arguments = {"name": layer.name}
     for key, value in config.items():
         if key.endswith("_initializer"):

@@ -16,26 +16,13 @@ from .core import (
     Reshape,
 )
 from .layer import Layer
+from .merge import Add, Concatenate
 from .norm import BatchNormalization, LayerNormalization
 from .recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 
 __all__ = [
-    "GRU",
-    "LSTM",
-    "Activation",
-    "AveragePooling2D",
-    "BatchNormalization",
-    "Bidirectional",
-    "Conv2D",
-    "Dense",
-    "Dropout",
-    "Embedding",
-    "Flatten",
-    "GlobalAveragePooling2D",
-    "Input",
-    "Layer",
-    "LayerNormalization",
-    "MaxPooling2D",
-    "Reshape",
-    "SimpleRNN",
+    "GRU", "LSTM", "Activation", "Add", "AveragePooling2D",
+    "BatchNormalization", "Bidirectional", "Concatenate", "Conv2D", "Dense",
+    "Dropout", "Embedding", "Flatten", "GlobalAveragePooling2D", "Input",
+    "Layer", "LayerNormalization", "MaxPooling2D", "Reshape", "SimpleRNN",
 ]

@@ -1,0 +1,349 @@
+"""The loop: batch by batch, forward, loss, backward, update."""
+
+import numpy as np
+
+from . import activations, data, losses, metrics, optimizers
+from .callbacks import Callback
+from .checks import misfit, number, positive_int
+from .data import Data
+from .layers.layer import with_batch
+from .progress import ProgressBar
+
+
+class History:
+    """What fit returns: .history maps each result to its list by epoch."""
+
+    def __init__(self):
+        self.history = {}
+        self.epoch = []
+
+    def append(self, epoch, logs):
+        """Add the results of one epoch."""
+        self.epoch.append(epoch)
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)
+
+
+#: The last activation and the losses that it can move into.
+_FUSED = {
+    "softmax": (
+        losses.CategoricalCrossentropy,
+        losses.SparseCategoricalCrossentropy,
+    ),
+    "sigmoid": (losses.BinaryCrossentropy,),
+}
+
+
+class Trainer:
+    """compile, fit, evaluate and predict, for a model that runs both ways.
+
+    The model gives `_forward(inputs, training)` and `_backward(dy)`, its
+    weights and gradients as two flat vectors, and its layers in order.
+    """
+
+    optimizer = loss = _head = None
+    stop_training = False
+
+    def compile(self, optimizer="rmsprop", loss=None, *, metrics=()):
+        """Choose how to train: Keras's names, or objects.
+
+        A final softmax or sigmoid moves into its cross-entropy: together
+        they have a simple derivative and cannot overflow.
+        """
+        if loss is None:
+            raise misfit("compile", "a loss", None)
+        if isinstance(metrics, str) or callable(metrics):
+            raise misfit("metrics", "a list", repr(metrics), TypeError)
+        if not self.layers:
+            raise misfit("compile", "at least one layer", 0)
+        optimizer, loss = optimizers.get(optimizer), losses.get(loss)
+        if getattr(optimizer, "owner", self) is not self:
+            raise ValueError(
+                f"{optimizer} belongs to another model; each model expects "
+                "an optimizer of its own"
+            )
+        for name in metrics or ():  # unknown names fail here, not in fit
+            _metric(name, np.zeros((1, 2)), (1, 2))
+        self.optimizer, self.loss = optimizer, loss
+        optimizer.owner = self
+        self.metrics = list(metrics or ())
+        self._join_head_and_loss()
+
+    def _join_head_and_loss(self):
+        for layer in self.layers:  # undo what an earlier compile did
+            layer.applied = getattr(layer, "activation", None)
+        self._head, self._loss = None, self.loss
+        last = self.layers[-1]
+        kinds = _FUSED.get(getattr(last.applied, "name", None), ())
+        if isinstance(self.loss, kinds) and not self.loss.from_logits:
+            config = self.loss.get_config() | {"from_logits": True}
+            self._head, self._loss = last.applied, type(self.loss)(**config)
+            last.applied = activations.get("linear")
+
+    # --- one step: x -> layers -> loss, and back -------------------------
+
+    def forward(self, x, training=False):
+        """The model's output for x: (batch, *input_shape)."""
+        y = self._forward(self._as_list(x), training)
+        if self._head is not None:
+            # Not in place: y may be an array that a layer keeps.
+            y = self._kept = self._head.function(y)
+        return y
+
+    def backward(self, dy):
+        """Write all gradients, given dL/d(output of forward)."""
+        if self._head is not None:
+            dy = self._head.backward(dy, self._kept)
+        return self._backward(dy)
+
+    def _step(self, batch):
+        """One update; returns the outputs from before it, and weights."""
+        z = self._forward(batch.x, training=True)
+        weight = self._weight(batch, z)
+        dz = self._loss.gradient(batch.y, z)
+        if weight is not None:
+            dz *= weight.reshape(weight.shape + (1,) * (dz.ndim - weight.ndim))
+        self._backward(dz)
+        self.optimizer.update(self.vector, self.gradient)
+        return z, weight
+
+    def _weight(self, batch, z):
+        """What each output counts: the samples' weights and the mask.
+
+        Moments that are masked count 0, the others the more, so that the
+        loss is the mean over those; as in Keras.
+        """
+        weight, mask = batch.weight, self._mask
+        if mask is None or mask.shape != z.shape[:-1]:
+            return weight
+        mask = mask * (mask.size / max(mask.sum(), 1))
+        if weight is None:
+            return mask
+        return mask * weight.reshape(weight.shape + (1,) * (2 - weight.ndim))
+
+    def train_on_batch(self, x, y, sample_weight=None, class_weight=None):
+        """One update on these samples; returns the loss before it."""
+        batch = self._data(x, y, sample_weight, class_weight)
+        return self._mean_loss(batch.y, *self._step(batch))
+
+    # --- the loop --------------------------------------------------------
+
+    def fit(
+        self, x, y, *, batch_size=32, epochs=1, verbose=1, callbacks=(),
+        validation_split=0.0, validation_data=None, shuffle=True,
+        class_weight=None, sample_weight=None, initial_epoch=0,
+    ):
+        """Train: every epoch sees all samples once, in batches.
+
+        x: (samples, *input_shape), or a list of such for a model of several
+        inputs. validation_data: (x, y) or (x, y, sample_weight), evaluated
+        after each epoch; or validation_split: the share of samples at the
+        end that is kept for it. sample_weight: (samples,), how much each
+        counts in the loss; class_weight: {class: how much}. verbose: 0
+        silent, 1 a bar, 2 a line an epoch. initial_epoch: where to go on
+        after a load. Returns a History.
+
+        ValueError or TypeError for data that do not fit, before anything
+        changes; FloatingPointError at the step where the loss stops being
+        a finite number.
+        """
+        epochs = positive_int(epochs, "epochs")
+        initial_epoch = int(number(initial_epoch, "initial_epoch", 0))
+        batch_size = positive_int(batch_size, "batch_size")
+        if verbose not in (0, 1, 2):
+            raise misfit("verbose", "0, 1 or 2", repr(verbose))
+        train = self._data(x, y, sample_weight, class_weight)
+        validation = None
+        if validation_data is not None and validation_split:
+            raise misfit("fit", "validation_split or validation_data", "both")
+        if validation_data is not None:
+            if len(validation_data) not in (2, 3):
+                raise misfit(
+                    "validation_data", "a pair (x, y), or (x, y, weights)",
+                    f"{len(validation_data)} items",
+                )
+            validation = self._data(*validation_data)
+        elif validation_split:
+            train, validation = data.split_off(train, validation_split)
+        if not self.vector.size:
+            raise misfit("fit", "a model with weights", "none")
+        self.optimizer.check(self.vector)
+        if isinstance(callbacks, Callback):
+            raise misfit("callbacks", "a list", callbacks, TypeError)
+        callbacks = list(callbacks or ())
+        if not initial_epoch:
+            self.history = History()
+        self.stop_training = False
+        starts = range(0, len(train), batch_size)
+        bar = ProgressBar(len(starts), epochs, verbose)
+        for callback in callbacks:
+            callback.set_model(self)
+            callback.on_train_begin()
+        for epoch in range(initial_epoch, epochs):
+            for callback in callbacks:
+                callback.on_epoch_begin(epoch)
+            bar.start(epoch)
+            try:
+                logs = self._epoch(train, starts, batch_size, shuffle, bar)
+            except FloatingPointError:
+                if any(callback.stops_on_nan for callback in callbacks):
+                    break
+                raise
+            if validation is not None:
+                results = self._results(validation, batch_size)
+                logs |= {f"val_{k}": v for k, v in results.items()}
+            bar.finish(logs)
+            self.history.append(epoch, logs)
+            for callback in callbacks:
+                callback.on_epoch_end(epoch, logs)
+            if self.stop_training:
+                break
+        for callback in callbacks:
+            callback.on_train_end()
+        return self.history
+
+    def _epoch(self, train, starts, batch_size, shuffle, bar):
+        """All batches once; the results come from the outputs, at the end."""
+        n = len(train)
+        order = self.rng.permutation(n) if shuffle else np.arange(n)
+        y, weights = train.y[order], []
+        outputs = np.empty((n, *self.output_shape), self.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for step, start in enumerate(starts, 1):
+                batch = slice(start, start + batch_size)
+                z, weight = self._step(train[order[batch]])
+                outputs[batch] = z
+                if weight is not None:
+                    weights.append(weight)
+                stop = start + len(z)
+                if not np.isfinite(np.add.reduce(z, axis=None)):
+                    raise self._diverged(y, outputs[:stop], batch_size)
+                if bar.due():
+                    logs = self._logs(y[:stop], outputs[:stop], weights)
+                    bar.draw(step, logs)
+            logs = self._logs(y, outputs, weights)
+            if not np.isfinite(logs["loss"]):
+                raise self._diverged(y, outputs, batch_size)
+        return logs
+
+    def _diverged(self, y, z, batch_size):
+        """The error that names the first step whose loss is not finite."""
+        values = self._loss.value(y[: len(z)], z).reshape(len(z), -1)
+        finite = np.isfinite(values).all(axis=-1)
+        step = finite.argmin() // batch_size + 1
+        rate = self.optimizer.current_learning_rate()
+        return FloatingPointError(
+            f"the loss is not a finite number at step {step} of epoch "
+            f"{len(self.history.epoch) + 1} (learning rate {rate:g}). Usual "
+            "causes: the learning rate is too high, the input is not scaled, "
+            "or a custom loss takes the log of zero"
+        )
+
+    def _mean_loss(self, y, z, weight=None):
+        values = self._loss.value(y, z)
+        if weight is not None:
+            shape = weight.shape + (1,) * (values.ndim - weight.ndim)
+            values = values * weight.reshape(shape)
+        return float(values.mean())
+
+    def _logs(self, y, z, weights):
+        """The results for outputs z, as a dict; metrics ignore weights."""
+        weight = np.concatenate(weights) if weights else None
+        logs = {"loss": self._mean_loss(y, z, weight)}
+        y_pred = z if self._head is None else self._head.function(z)
+        for metric in self.metrics:
+            name, function = _metric(metric, y, y_pred.shape)
+            logs[name] = float(function(y, y_pred))
+        return logs
+
+    def _results(self, samples, batch_size):
+        """The results without training, batch by batch."""
+        outputs = np.empty((len(samples), *self.output_shape), self.dtype)
+        weights = []
+        for start in range(0, len(samples), batch_size):
+            rows = slice(start, start + batch_size)
+            batch = samples[rows]
+            outputs[rows] = self._forward(batch.x, training=False)
+            weight = self._weight(batch, outputs[rows])
+            if weight is not None:
+                weights.append(weight)
+        return self._logs(samples.y, outputs, weights)
+
+    def evaluate(
+        self, x, y, batch_size=32, verbose=1, sample_weight=None,
+        return_dict=False,
+    ):
+        """[loss, *metrics] on these samples, without training.
+
+        The loss alone, as a float, if there are no metrics.
+        """
+        batch_size = positive_int(batch_size, "batch_size")
+        results = self._results(self._data(x, y, sample_weight), batch_size)
+        if verbose:
+            print(" - ".join(f"{k}: {v:.4f}" for k, v in results.items()))
+        if return_dict:
+            return results
+        values = list(results.values())
+        return values if self.metrics else values[0]
+
+    def predict(self, x, batch_size=32, verbose=0):
+        """The outputs for x: (samples, *output_shape). verbose is ignored."""
+        batch_size = positive_int(batch_size, "batch_size")
+        inputs = self._inputs(x)
+        z = np.empty((len(inputs[0]), *self.output_shape), self.dtype)
+        for start in range(0, len(z), batch_size):
+            rows = slice(start, start + batch_size)
+            z[rows] = self._forward([x[rows] for x in inputs], training=False)
+        return z if self._head is None else self._head.function(z, out=z)
+
+    # --- data at the door ------------------------------------------------
+
+    def _data(self, x, y, sample_weight=None, class_weight=None):
+        """Everything that fit takes, checked, as Data."""
+        if self.loss is None:
+            raise RuntimeError("the model must be compiled first: compile()")
+        inputs = self._inputs(x)
+        n = len(inputs[0])
+        if len(np.shape(y)) == 0 or len(y) != n:
+            raise misfit(
+                "the model", "as many labels as samples",
+                f"{n} samples and labels of shape {np.shape(y)}",
+            )
+        y = self._loss.check(y, (n, *self.output_shape), self.dtype)
+        if not np.isfinite(y).all():
+            raise misfit("the model", "finite labels", "NaN or inf")
+        weight = data.as_weights(
+            sample_weight, class_weight, y, self.output_shape
+        )
+        return Data(inputs, y, weight)
+
+    def _inputs(self, x):
+        """x as a list of arrays, one for each input, checked and cast."""
+        arrays = [
+            data.as_input(one, self.dtype, integers)
+            for one, integers in zip(self._as_list(x), self.takes_integers())
+        ]
+        if len({len(array) for array in arrays}) > 1:
+            received = [len(array) for array in arrays]
+            raise misfit("the model", "inputs of one length", received)
+        if not self.built:
+            self.build(arrays[0].shape[1:])
+        for number, array in enumerate(arrays):
+            expected = self.input_shapes[number]
+            if array.shape[1:] != expected:
+                reader = next(x for x, read in self.graph if number in read)
+                raise misfit(reader, with_batch(expected), array.shape)
+        return arrays
+
+    def _as_list(self, x):
+        """x in a list; for a model of several inputs x is a list already."""
+        count = len(self.takes_integers())
+        if count == 1:
+            return [x]
+        if not isinstance(x, (list, tuple)) or len(x) != count:
+            raise misfit(self, f"a list of {count} inputs", type(x).__name__)
+        return list(x)
+
+
+def _metric(metric, y, shape):
+    return metrics.get(metric, y, shape)

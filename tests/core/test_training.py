@@ -1,0 +1,216 @@
+"""What fit takes beside x and y: weights of samples and classes, a split,
+masks; all against the same thing done by hand."""
+
+import numpy as np
+import pytest
+
+from dlcore import Sequential, callbacks
+from dlcore.layers import LSTM, Dense, Embedding
+from dlcore.utils import to_categorical
+
+RNG = np.random.default_rng(4)
+X = RNG.normal(size=(12, 4)).astype(np.float32)
+CLASSES = np.array([0, 1, 2] * 4)
+TEXTS = np.array([[1, 2, 3], [4, 0, 0], [2, 2, 0], [3, 1, 4]])
+
+
+def model(loss="sparse_categorical_crossentropy", optimizer="sgd"):
+    made = Sequential([Dense(3, "softmax", input_shape=(4,))])
+    made.compile(optimizer, loss, metrics=["accuracy"])
+    return made
+
+
+def fitted(x=X, y=CLASSES, loss="sparse_categorical_crossentropy", **how):
+    made = model(loss)
+    made.fit(x, y, batch_size=5, epochs=2, verbose=0, **how)
+    return made
+
+
+def same(one, other):
+    np.testing.assert_allclose(one.vector, other.vector, rtol=1e-5)
+    np.testing.assert_allclose(
+        one.history.history["loss"], other.history.history["loss"], rtol=1e-5
+    )
+
+
+def test_a_weight_of_zero_is_as_good_as_absent():
+    """Also in the loss, which is still divided by all samples."""
+    weight = np.array([1.0] * 9 + [0.0] * 3)
+    made = model()
+    loss = made.train_on_batch(X, CLASSES, sample_weight=weight)
+    other = model()
+    part = other.train_on_batch(X[:9], CLASSES[:9])
+    assert loss == pytest.approx(part * 9 / 12, rel=1e-6)
+    np.testing.assert_allclose(made.gradient, other.gradient * 9 / 12, 1e-4)
+
+
+def test_weights_of_two_are_samples_twice():
+    """Two of everything, in one batch: twice the weight, half the mean."""
+    weight = np.where(np.arange(12) < 6, 2.0, 1.0)
+    twice = np.concatenate([X, X[:6]])
+    made, other = model(), model()
+    loss = made.train_on_batch(X, CLASSES, sample_weight=weight)
+    whole = other.train_on_batch(
+        twice, np.concatenate([CLASSES, CLASSES[:6]])
+    )
+    assert loss * 12 == pytest.approx(whole * 18, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("y", "loss"),
+    [
+        (CLASSES, "sparse_categorical_crossentropy"),
+        (CLASSES[:, np.newaxis], "sparse_categorical_crossentropy"),
+        (to_categorical(CLASSES), "categorical_crossentropy"),
+    ],
+)
+def test_class_weight_is_a_sample_weight_by_class(y, loss):
+    weight = np.array([1.0, 5.0, 0.5])[CLASSES]
+    same(
+        fitted(y=y, loss=loss, class_weight={1: 5, 2: 0.5}),
+        fitted(y=y, loss=loss, sample_weight=weight),
+    )
+
+
+def test_class_weight_of_two_classes():
+    y = CLASSES[:, np.newaxis] % 2
+    made = Sequential([Dense(1, "sigmoid", input_shape=(4,))])
+    other = Sequential([Dense(1, "sigmoid", input_shape=(4,))])
+    for one, how in (
+        (made, {"class_weight": {1: 3}}),
+        (other, {"sample_weight": 1.0 + 2 * y[:, 0]}),
+    ):
+        one.compile("sgd", "binary_crossentropy")
+        one.fit(X, y, verbose=0, **how)
+    same(made, other)
+
+
+def test_weights_are_shuffled_with_their_samples():
+    """All samples of one weight each: the order must not matter."""
+    weight = RNG.random(12) * 3
+    one = model()
+    one.fit(X, CLASSES, sample_weight=weight, batch_size=12, verbose=0)
+    other = model()
+    other.fit(
+        X,
+        CLASSES,
+        sample_weight=weight,
+        batch_size=12,
+        shuffle=False,
+        verbose=0,
+    )
+    same(one, other)
+
+
+def test_validation_split_takes_the_end_before_shuffling():
+    same(
+        fitted(validation_split=0.25),
+        fitted(X[:9], CLASSES[:9], validation_data=(X[9:], CLASSES[9:])),
+    )
+    split = fitted(validation_split=0.25).history.history
+    given = fitted(
+        X[:9], CLASSES[:9], validation_data=(X[9:], CLASSES[9:])
+    ).history.history
+    assert split == given
+
+
+def test_validation_data_with_weights():
+    weight = np.linspace(0, 2, 12)
+    made = fitted(validation_data=(X, CLASSES, weight))
+    expected = made.evaluate(
+        X, CLASSES, sample_weight=weight, return_dict=True, verbose=0
+    )
+    results = made.history.history
+    assert results["val_loss"][-1] == pytest.approx(expected["loss"])
+    assert results["val_loss"][-1] != pytest.approx(
+        made.evaluate(X, CLASSES, return_dict=True, verbose=0)["loss"]
+    )
+
+
+def tagger():
+    made = Sequential(
+        [
+            Embedding(5, 3, mask_zero=True, input_shape=(3,)),
+            LSTM(4, return_sequences=True),
+            Dense(2, "softmax"),
+        ]
+    )
+    made.compile("sgd", "sparse_categorical_crossentropy")
+    return made
+
+
+def test_masked_moments_do_not_count_in_the_loss():
+    """Whatever stands as label where the text is padded."""
+    tags = TEXTS % 2
+    other = np.where(TEXTS == 0, 1 - tags, tags)
+    losses = [
+        tagger().train_on_batch(TEXTS, y) for y in (tags, other, 1 - tags)
+    ]
+    assert losses[0] == pytest.approx(losses[1])
+    assert losses[0] != pytest.approx(losses[2])
+    made = tagger()
+    p = made.predict(TEXTS)
+    own = np.take_along_axis(p, tags[..., None], -1)[..., 0]
+    assert losses[0] == pytest.approx(-np.log(own[TEXTS != 0]).mean(), 1e-5)
+    assert made.evaluate(TEXTS, tags, verbose=0) == pytest.approx(losses[0])
+
+
+@pytest.mark.parametrize("weight", [[1, 2, 0, 3], [[1, 2, 5]] * 4])
+def test_masks_and_weights_multiply(weight):
+    tags = TEXTS % 2
+    made = tagger()
+    p = made.predict(TEXTS)
+    own = -np.log(np.take_along_axis(p, tags[..., None], -1)[..., 0])
+    mask = (TEXTS != 0) * 12 / (TEXTS != 0).sum()
+    full = np.broadcast_to(np.array(weight).reshape(4, -1), (4, 3))
+    loss = made.train_on_batch(TEXTS, tags, sample_weight=weight)
+    assert loss == pytest.approx((own * mask * full).mean(), rel=1e-5)
+
+
+def test_a_loss_that_is_not_a_number_can_end_the_training_quietly():
+    made = model("mse")
+    y = np.full((12, 3), 1e30, np.float32)
+    with pytest.raises(FloatingPointError, match="learning rate"):
+        made.fit(X, y, verbose=0)
+    made = model("mse")
+    history = made.fit(
+        X, y, verbose=0, epochs=3, callbacks=[callbacks.TerminateOnNaN()]
+    )
+    assert history.epoch == []
+
+
+@pytest.mark.parametrize(
+    ("how", "error", "words"),
+    [
+        ({"sample_weight": [1, 2]}, ValueError, ["(12,)", "(2,)"]),
+        ({"sample_weight": [-1] * 12}, ValueError, ["from 0 on"]),
+        ({"sample_weight": [np.nan] * 12}, ValueError, ["finite"]),
+        ({"sample_weight": ["a"] * 12}, TypeError, ["sample_weight"]),
+        (
+            {"sample_weight": np.ones(12), "class_weight": {0: 1}},
+            ValueError,
+            ["sample_weight or class_weight", "both"],
+        ),
+        ({"class_weight": [1, 2, 3]}, TypeError, ["class_weight", "dict"]),
+        ({"class_weight": {0: "a"}}, TypeError, ["class_weight"]),
+        ({"class_weight": {3: 1.0}}, ValueError, ["class_weight", "3"]),
+        ({"validation_split": 1.0}, ValueError, ["validation_split"]),
+        ({"validation_split": 0.95}, ValueError, ["both sides", "12"]),
+        ({"validation_split": "a"}, TypeError, ["validation_split"]),
+        ({"verbose": "loud"}, ValueError, ["verbose", "0, 1 or 2"]),
+        (
+            {"validation_split": 0.1, "validation_data": (X, CLASSES)},
+            ValueError,
+            ["validation_split or validation_data", "both"],
+        ),
+    ],
+)
+def test_errors(how, error, words):
+    made = model()
+    before = made.vector.copy()
+    with pytest.raises(error) as caught:
+        made.fit(X, CLASSES, verbose=how.pop("verbose", 0), **how)
+    for word in words:
+        assert word in str(caught.value)
+    np.testing.assert_array_equal(made.vector, before)
+    assert made.history.epoch == []
