@@ -4,7 +4,9 @@ from .conv import (
     AveragePooling2D,
     Conv2D,
     GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
     MaxPooling2D,
+    UpSampling2D,
 )
 from .core import (
     Activation,
@@ -23,6 +25,7 @@ from .recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 __all__ = [
     "GRU", "LSTM", "Activation", "Add", "AveragePooling2D",
     "BatchNormalization", "Bidirectional", "Concatenate", "Conv2D", "Dense",
-    "Dropout", "Embedding", "Flatten", "GlobalAveragePooling2D", "Input",
-    "Layer", "LayerNormalization", "MaxPooling2D", "Reshape", "SimpleRNN",
+    "Dropout", "Embedding", "Flatten", "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D", "Input", "Layer", "LayerNormalization",
+    "MaxPooling2D", "Reshape", "SimpleRNN", "UpSampling2D",
 ]

@@ -5,13 +5,41 @@ window's positions one by one: position (i, j) of all windows at once is one
 strided slice of the image, and that slice is as large as the output.
 """
 
+from functools import reduce
+
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from .. import activations, initializers
 from ..checks import flag, misfit, one_of, optional, pair, positive_int
 from .layer import Layer, with_batch
 
-_IMAGES = "(batch, height, width, channels)"
+
+def check_images(layer, input_shape):
+    """ValueError unless one sample is (height, width, channels)."""
+    if len(input_shape) != 3:
+        expected = "(batch, height, width, channels)"
+        raise misfit(layer, expected, with_batch(input_shape))
+
+
+def windows(images, count, size, strides):
+    """All windows of images as rows: (batch * rows * columns, numbers).
+
+    count: (rows, columns) of windows. They are read where they lie, one
+    over the other, and copied once: a third of the time of a loop over a
+    window's pixels (32 channels).
+    """
+    batch, down, right, channel = images.strides
+    view = as_strided(
+        images,
+        (len(images), *count, *size, images.shape[-1]),
+        (batch, down * strides[0], right * strides[1], down, right, channel),
+        writeable=False,
+    )
+    numbers = np.prod(view.shape[3:])
+    if images.shape[-1] == 1:  # pixel by pixel: predicting M2 takes 7 % less
+        return view.transpose(3, 4, 5, 0, 1, 2).reshape(numbers, -1).T
+    return view.reshape(-1, numbers)
 
 
 class _Windows(Layer):
@@ -23,8 +51,7 @@ class _Windows(Layer):
         "same" pads so that rows = ceil(height / stride); an odd rest goes
         below and to the right, as in TensorFlow.
         """
-        if len(input_shape) != 3:
-            raise misfit(self, _IMAGES, with_batch(input_shape))
+        check_images(self, input_shape)
         self.border, count = [], []
         for size, k, s in zip(input_shape, self.window, self.strides):
             if self.padding == "same":
@@ -43,12 +70,8 @@ class _Windows(Layer):
         """x with its border; x itself where there is none."""
         if not np.any(self.border):
             return x
-        (top, bottom), (left, right) = self.border
-        n, height, width, channels = x.shape
-        shape = (n, height + top + bottom, width + left + right, channels)
-        padded = np.full(shape, value, x.dtype)
-        padded[:, top : top + height, left : left + width] = x
-        return padded
+        border = ((0, 0), *self.border, (0, 0))
+        return np.pad(x, border, constant_values=value)
 
     def crop(self, padded):
         """Undo pad."""
@@ -57,20 +80,11 @@ class _Windows(Layer):
         return padded[:, top : top + height, left : left + width]
 
     def positions(self, padded):
-        """For each position of the window: (i, j, slice of the image)."""
+        """For each position in the window, the pixels of all windows."""
         rows, columns = self.output_shape[:2]
         down, right = self.strides
-        for i in range(self.window[0]):
-            for j in range(self.window[1]):
-                yield (
-                    i,
-                    j,
-                    padded[
-                        :,
-                        i : i + down * (rows - 1) + 1 : down,
-                        j : j + right * (columns - 1) + 1 : right,
-                    ],
-                )
+        for i, j in np.ndindex(*self.window):
+            yield padded[:, i::down, j::right][:, :rows, :columns]
 
 
 class Conv2D(_Windows):
@@ -102,18 +116,11 @@ class Conv2D(_Windows):
             self.add_weight("bias", (self.filters,), self.bias_initializer)
         return (*count, self.filters)
 
-    def patches(self, x):
-        """All windows of x as rows: (batch * rows * columns, W's inputs)."""
-        rows, columns = self.output_shape[:2]
-        shape = (len(x), rows, columns, *self.window, x.shape[-1])
-        patches = np.empty(shape, x.dtype)
-        for i, j, slice_ in self.positions(self.pad(x)):
-            patches[:, :, :, i, j] = slice_
-        return patches.reshape(len(x) * rows * columns, -1)
-
     def forward(self, x, training=False):
         self.check_input(x)
-        patches = self.patches(x)
+        patches = windows(
+            self.pad(x), self.output_shape[:2], self.window, self.strides
+        )
         z = patches @ self.kernel.reshape(-1, self.filters)
         if self.use_bias:
             z += self.bias
@@ -135,18 +142,13 @@ class Conv2D(_Windows):
         return self.unpatch(dz @ kernel.T, len(dy))
 
     def unpatch(self, dpatches, batch):
-        """Backward of patches: each pixel sums over the windows it is in."""
-        height, width, channels = self.input_shape
-        (top, bottom), (left, right) = self.border
-        dx = np.zeros(
-            (batch, height + top + bottom, width + left + right, channels),
-            dpatches.dtype,
-        )
-        dpatches = dpatches.reshape(
-            batch, *self.output_shape[:2], *self.window, channels
-        )
-        for i, j, slice_ in self.positions(dx):
-            slice_ += dpatches[:, :, :, i, j]
+        """Backward of windows: each pixel sums over the windows it is in."""
+        dx = self.pad(np.zeros((batch, *self.input_shape), dpatches.dtype))
+        rows, columns = self.output_shape[:2]
+        dpatches = dpatches.reshape(batch, rows, columns, *self.window, -1)
+        places = np.ndindex(*self.window)
+        for (i, j), part in zip(places, self.positions(dx)):
+            part += dpatches[:, :, :, i, j]
         return self.crop(dx)
 
 
@@ -172,10 +174,7 @@ class MaxPooling2D(_Pooling):
     def forward(self, x, training=False):
         self.check_input(x)
         padded = self.pad(x, -np.inf)
-        slices = [slice_ for _, _, slice_ in self.positions(padded)]
-        y = slices[0].copy()
-        for slice_ in slices[1:]:
-            np.maximum(y, slice_, out=y)
+        y = reduce(np.maximum, self.positions(padded))
         self._saved = padded, y
         return y
 
@@ -183,12 +182,10 @@ class MaxPooling2D(_Pooling):
         padded, y = self.recall(dy)
         dx = np.zeros_like(padded)
         free = np.ones(y.shape, bool)  # windows whose maximum is not found
-        for (_, _, slice_), (_, _, dslice) in zip(
-            self.positions(padded), self.positions(dx)
-        ):
-            first = (slice_ == y) & free
+        for part, dpart in zip(self.positions(padded), self.positions(dx)):
+            first = (part == y) & free
             free &= ~first
-            dslice += dy * first
+            dpart += dy * first
         return self.crop(dx)
 
 
@@ -198,32 +195,33 @@ class AveragePooling2D(_Pooling):
     def declare(self, input_shape):
         self.output_shape = super().declare(input_shape)
         inside = self.pad(np.ones((1, *input_shape), self.dtype))
-        self.count = sum(slice_ for _, _, slice_ in self.positions(inside))
+        self.count = sum(self.positions(inside))
         return self.output_shape
 
     def forward(self, x, training=False):
         self.check_input(x)
         padded = self.pad(x)
         self._saved = padded.shape
-        return sum(slice_ for _, _, slice_ in self.positions(padded)) / (
-            self.count
-        )
+        return sum(self.positions(padded)) / self.count
 
     def backward(self, dy):
         dx = np.zeros(self.recall(dy), dy.dtype)
         share = dy / self.count
-        for _, _, dslice in self.positions(dx):
-            dslice += share
+        for dpart in self.positions(dx):
+            dpart += share
         return self.crop(dx)
 
 
-class GlobalAveragePooling2D(Layer):
-    """y = the mean of each channel over the whole image: (batch, channels)."""
+class _GlobalPooling(Layer):
+    """(batch, height, width, channels) -> (batch, channels)."""
 
     def declare(self, input_shape):
-        if len(input_shape) != 3:
-            raise misfit(self, _IMAGES, with_batch(input_shape))
+        check_images(self, input_shape)
         return input_shape[-1:]
+
+
+class GlobalAveragePooling2D(_GlobalPooling):
+    """y = the mean of each channel over the whole image."""
 
     def forward(self, x, training=False):
         self.check_input(x)
@@ -234,3 +232,64 @@ class GlobalAveragePooling2D(Layer):
         shape = self.recall(dy)
         share = dy[:, None, None, :] / dy.dtype.type(shape[1] * shape[2])
         return np.broadcast_to(share, shape)
+
+
+class GlobalMaxPooling2D(_GlobalPooling):
+    """y = the largest value of each channel; equal ones share dy.
+
+    (In MaxPooling2D the first of them takes all of it: so TensorFlow has
+    it, there and here.)
+    """
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        y = x.max(axis=(1, 2), keepdims=True)
+        self._saved = x == y
+        return y[:, 0, 0]
+
+    def backward(self, dy):
+        largest = self.recall(dy)
+        count = largest.sum(axis=(1, 2), dtype=dy.dtype)
+        return largest * (dy / count)[:, None, None]
+
+
+class UpSampling2D(Layer):
+    """Larger images: y = D x R^T for each channel; dx = D^T dy R.
+
+    size: how many times as high and as wide. D and R stretch a column and a
+    row. "nearest" repeats each pixel. "bilinear" weighs the two nearest by
+    their distance, between centres of pixels; the edge goes on as it is.
+    """
+
+    size: pair = (2, 2)
+    interpolation: one_of("nearest", "bilinear") = "nearest"
+
+    def declare(self, input_shape):
+        check_images(self, input_shape)
+        *sizes, channels = input_shape
+        self.stretch = [self.weights(*two) for two in zip(sizes, self.size)]
+        return (*(len(weights) for weights in self.stretch), channels)
+
+    def weights(self, size, times):
+        """What each old pixel gives to each new one: (size * times, size)."""
+        if self.interpolation == "nearest":
+            return np.eye(size, dtype=self.dtype).repeat(times, axis=0)
+        centres = (np.arange(size * times) + 0.5) / times - 0.5
+        centres = centres.clip(0, size - 1)[:, None]
+        near = 1 - np.abs(centres - np.arange(size))
+        return near.clip(0).astype(self.dtype)
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        self._saved = True
+        return self.apply(x, *self.stretch)
+
+    def backward(self, dy):
+        self.recall(dy)
+        return self.apply(dy, *(weights.T for weights in self.stretch))
+
+    def apply(self, x, down, right):
+        """The matrix product along the columns, then along the rows."""
+        x = right @ x
+        y = down @ x.reshape(*x.shape[:2], -1)
+        return y.reshape(len(x), len(down), *x.shape[2:])

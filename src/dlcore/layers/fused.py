@@ -9,27 +9,21 @@ A model chooses this way by itself; the layers stay what one reads.
 
 import numpy as np
 
-from .conv import Conv2D, MaxPooling2D
+from .conv import Conv2D, MaxPooling2D, windows
 from .layer import Layer
 
 #: Activations that never fall: max first, activation later, is the same.
 _RISING = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh")
-#: Images at a time, so that the sums before pooling stay few.
-_CHUNK = 8
-
-
-def fuse(layers):
-    """The layers in order, each pair that fits as one ConvPool."""
-    stages = []
-    for layer in layers:
-        if stages and ConvPool.fits(stages[-1], layer):
-            layer = ConvPool(stages.pop(), layer)
-        stages.append(layer)
-    return stages
+#: Outputs at a time (360 KB), so that those of one place fit in the cache.
+_CHUNK = 90_000
 
 
 class ConvPool:
-    """forward and backward of conv and pool; the weights are conv's."""
+    """forward and backward of conv and pool; the weights are conv's.
+
+    A place is one of the positions in the pool's window: for a pool of 2 x 2
+    there are four. All windows of one place are one matrix product.
+    """
 
     recall = Layer.recall
     next_mask = Layer.next_mask
@@ -38,6 +32,8 @@ class ConvPool:
         self.conv, self.pool = conv, pool
         self.output_shape = pool.output_shape
         self._saved = None
+        self.places = list(np.ndindex(*pool.window))
+        self.chunk = max(1, _CHUNK // int(np.prod(pool.output_shape)))
 
     def __str__(self):
         return f"{self.conv} with {self.pool}"
@@ -54,36 +50,34 @@ class ConvPool:
         )
 
     def forward(self, x, training=False):
-        conv, pool = self.conv, self.pool
+        conv = self.conv
         conv.check_input(x)
         padded = conv.pad(x)
         kernel = conv.kernel.reshape(-1, conv.filters)
-        top = np.empty((len(x), *pool.output_shape), x.dtype)
-        winner = np.zeros(top.shape, np.uint8)
-        kept = []
-        for start in range(0, len(x), _CHUNK):
-            chunk = slice(start, start + _CHUNK)
+        top = np.empty((len(x), *self.output_shape), x.dtype)
+        kept = [] if training else None
+        for chunk in self._chunks(x):
+            highest = top[chunk].reshape(-1, conv.filters)
             patches = self._patches(padded[chunk])
-            z = (patches @ kernel).reshape(-1, *top[chunk].shape)
-            top[chunk] = z[0]
-            for place in range(1, len(z)):
-                if training:  # the last place that is higher than all before
-                    higher = (z[place] > top[chunk]).view(np.uint8)
-                    higher *= np.uint8(place)  # copyto(where=) is far slower
-                    np.maximum(winner[chunk], higher, out=winner[chunk])
-                np.maximum(top[chunk], z[place], out=top[chunk])
+            highest[...] = patches[0] @ kernel
+            rises = []  # where a place is higher than all before it
+            for place in patches[1:]:
+                z = place @ kernel
+                if training:
+                    rises.append(z > highest)
+                np.maximum(highest, z, out=highest)
             if training:
-                kept.append(patches)
+                kept.append((patches, rises))
         if conv.use_bias:
             top += conv.bias
         y, kept_by_activation = conv.applied.forward(top)
-        self._saved = x, kept, winner, kept_by_activation
+        self._saved = x, kept, kept_by_activation
         return y
 
     def backward(self, dy):
-        conv, pool = self.conv, self.pool
-        x, kept, winner, kept_by_activation = self.recall(dy)
-        if not kept:  # predicting keeps the input only
+        conv = self.conv
+        x, kept, kept_by_activation = self.recall(dy)
+        if kept is None:  # predicting keeps the input only
             self.forward(x, training=True)
             return self.backward(dy)
         dtop = conv.applied.backward(dy, kept_by_activation)
@@ -94,49 +88,49 @@ class ConvPool:
         dkernel = conv.dkernel.reshape(kernel.shape)
         dkernel[...] = 0
         dpadded = np.zeros_like(conv.pad(x)) if conv.needs_dx else None
-        for k, patches in enumerate(kept):
-            chunk = slice(k * _CHUNK, (k + 1) * _CHUNK)
-            dz = np.stack(
-                [
-                    dtop[chunk] * (winner[chunk] == place)
-                    for place in range(np.prod(pool.window))
-                ]
-            ).reshape(-1, conv.filters)
-            dkernel += patches.T @ dz
-            if conv.needs_dx:
-                self._add_patches(dz @ kernel.T, dpadded[chunk])
+        for chunk, (patches, rises) in zip(self._chunks(x), kept):
+            rest = dtop[chunk].reshape(-1, conv.filters)
+            for k in reversed(range(len(patches))):
+                dz = rest * rises[k - 1] if k else rest  # the last rise wins
+                rest = rest - dz
+                dkernel += patches[k].T @ dz
+                if conv.needs_dx:
+                    self._unpatch(dz @ kernel.T, dpadded[chunk], k)
         return conv.crop(dpadded) if conv.needs_dx else None
 
+    def _chunks(self, x):
+        """Slices of the batch."""
+        for start in range(0, len(x), self.chunk):
+            yield slice(start, start + self.chunk)
+
     def _patches(self, padded):
-        """All windows as rows, those of one place in the pool together."""
-        patches = np.empty(self._shape(padded), padded.dtype)
-        for place, part in self._slices(padded):
-            patches[place] = part
-        return patches.reshape(-1, self.conv.kernel.size // self.conv.filters)
+        """For each place all windows as rows.
 
-    def _add_patches(self, dpatches, dpadded):
-        """Backward of _patches: each pixel sums over its windows."""
-        dpatches = dpatches.reshape(self._shape(dpadded))
-        for place, part in self._slices(dpadded):
-            part += dpatches[place]
-
-    def _shape(self, padded):
-        """Places in the pool, images, rows, columns, window, channels."""
-        count = (len(padded), *self.pool.output_shape[:2])
-        window = (*self.conv.window, padded.shape[-1])
-        return (*self.pool.window, *count, *window)
-
-    def _slices(self, padded):
-        """Each pixel of the window at each place in the pool."""
-        rows, columns = self.pool.output_shape[:2]
+        Places above each other read from the same, taller windows.
+        """
         down, right = self.conv.strides
-        for a, b in np.ndindex(*self.pool.window):
-            for i, j in np.ndindex(*self.conv.window):
-                yield (
-                    (a, b, slice(None), slice(None), slice(None), i, j),
-                    padded[
-                        :,
-                        a * down + i :: down * self.pool.window[0],
-                        b * right + j :: right * self.pool.window[1],
-                    ][:, :rows, :columns],
-                )
+        tall, wide = self.pool.window
+        height, width = self.conv.window
+        size = (height + down * (tall - 1), width)
+        columns = [
+            windows(padded[:, :, b * right :], self.output_shape[:2], size,
+                    (down * tall, right * wide))
+            for b in range(wide)
+        ]
+        row = width * padded.shape[-1]
+        return [
+            columns[b][:, a * down * row : (a * down + height) * row]
+            for a, b in self.places
+        ]
+
+    def _unpatch(self, dpatches, dpadded, k):
+        """Backward of _patches: each pixel sums over the windows it is in."""
+        rows, columns = self.output_shape[:2]
+        down, right = np.multiply(self.conv.strides, self.pool.window)
+        a, b = np.multiply(self.conv.strides, self.places[k])
+        dpatches = dpatches.reshape(
+            len(dpadded), rows, columns, *self.conv.window, -1
+        )
+        for i, j in np.ndindex(*self.conv.window):
+            part = dpadded[:, a + i :: down, b + j :: right]
+            part[:, :rows, :columns] += dpatches[:, :, :, i, j]
