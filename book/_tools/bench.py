@@ -1,277 +1,402 @@
-"""Times dlcore beside Keras, in one run, round by round: `make bench`.
+"""Times dlcore beside other libraries, round by round: `make bench`.
 
-Both train the same models on the same digits, by turns. A ratio is Keras's
-time over dlcore's in one round; the table shows the median over the rounds,
-and the smallest and largest. Keras runs at its defaults, dlcore with
-shuffling, metrics, progress bar and validation on. Nothing else should run
-beside it: the load of the machine is printed with the table.
+    python book/_tools/bench.py [--rounds 10] [--to FOLDER] [NAME ...]
 
-    python book/_tools/bench.py [--rounds 10] [NAME ...]
+Keras (on TensorFlow) and dlcore train the same models on the same digits,
+and so do PyTorch, JAX and scikit-learn where they are installed. Each has a
+process of its own; in every round they take turns, another one first each
+time. A ratio is another library's time over dlcore's in one round; the table
+shows the median over the rounds, the smallest and the largest, and what the
+ratio to Keras must be and aims to be. A miss is shown and fails nothing.
+
+The others run at their defaults. dlcore has shuffling, metrics, progress bar
+and validation on, as Keras has. Nothing else should run beside it: the load
+of the machine stands above and below the table.
+
+Writes speed.json, speed.svg and speed.png into _build. A run of some cases,
+those whose name holds a NAME, writes only where --to says.
 """
 
 import argparse
 import contextlib
-import io
 import json
 import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
-import warnings
+from importlib.util import find_spec
 from pathlib import Path
-
-if __name__ == "__main__":  # before NumPy and TensorFlow are imported
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    # Keras at its defaults: unlike the chapters, with oneDNN's kernels.
-    os.environ.pop("TF_ENABLE_ONEDNN_OPTS", None)
+from typing import NamedTuple
 
 import numpy as np
 
-import dlcore
-from dlcore.datasets import mnist_5k
+WORKER = Path(__file__).with_name("bench_worker.py")
 
-RESULT = Path("_build/bench.json")
-TRAINED_IN = """
-import resource, sys
-if sys.argv[1] == "dlcore":
-    from dlcore import layers, Sequential
-else:
-    from keras import layers, Sequential
-import numpy as np
-model = Sequential([
-    layers.Conv2D(32, (3, 3), activation="relu", input_shape=(28, 28, 1)),
-    layers.MaxPooling2D((2, 2)), layers.Flatten(),
-    layers.Dense(128, activation="relu"),
-    layers.Dense(10, activation="softmax")])
-model.compile("adam", "sparse_categorical_crossentropy",
-              metrics=["accuracy"])
-x = np.zeros((1024, 28, 28, 1), np.float32)
-model.fit(x, np.zeros(1024, int), verbose=0)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
+#: name -> what a program imports that uses it. The first two are always
+#: compared, the others where they are installed.
+LIBRARIES = {
+    "dlcore": "dlcore",
+    "Keras": "keras",
+    "PyTorch": "torch",
+    "JAX": "jax",
+    "scikit-learn": "sklearn.neural_network",
+}
+PAIR = ("dlcore", "Keras")
+FAILURES = (RuntimeError, subprocess.CalledProcessError)
 
 
-def mlp(layers):
-    """The first source's network."""
-    return [
-        layers.Dense(64, activation="relu", input_shape=(784,)),
-        layers.Dense(32, activation="relu"),
-        layers.Dense(10, activation="softmax"),
-    ]
+class Case(NamedTuple):
+    """One row: what is timed, and what Keras's time over dlcore's must be."""
+
+    name: str
+    must: float
+    aim: float
+    what: str
+    model: str | None = None
+    batch_size: int = 32
+    samples: int = 2048
+    times: int = 1  # calls in a round, where one would be too short
 
 
-def cnn(layers):
-    """The second source's network."""
-    return [
-        layers.Conv2D(32, (3, 3), activation="relu", input_shape=(28, 28, 1)),
-        layers.MaxPooling2D((2, 2)),
-        layers.Flatten(),
-        layers.Dense(128, activation="relu"),
-        layers.Dense(10, activation="softmax"),
-    ]
+CASES = [
+    Case("M1 fit, batch 32", 4, 7, "fit", "M1", 32),
+    Case("M1 fit, batch 8", 6, 10, "fit", "M1", 8),
+    Case("M1 fit, batch 1024", 2.5, 3.5, "fit", "M1", 1024, times=5),
+    Case("M2 fit, batch 32", 1.0, 1.25, "fit", "M2", 32),
+    Case("M2 fit, batch 8", 1.4, 1.8, "fit", "M2", 8),
+    Case("M2 fit, batch 128", 0.8, 1.0, "fit", "M2", 128),
+    Case("M2 fit, batch 1024", 0.8, 1.0, "fit", "M2", 1024),
+    Case("M1 predict, batch 32", 10, 20, "predict", "M1", times=5),
+    Case("M2 predict, batch 32", 1.4, 2, "predict", "M2"),
+    Case("M1 predict, one image", 40, 80, "predict", "M1", samples=1, times=9),
+    Case("M2 predict, one image", 40, 80, "predict", "M2", samples=1, times=9),
+    Case("LSTM(64) fit, 50 steps", 1.2, 1.7, "fit", "LSTM"),
+    Case("GRU(64) fit, 50 steps", 1.2, 2.3, "fit", "GRU"),
+    Case("attention block fit", 1.0, 1.5, "fit", "attention"),
+    Case("two convolutions fit", 0.6, 1.0, "fit", "two convolutions"),
+    Case("import", 15, 30, "import"),
+    Case("peak memory, M2 trained", 8, 11, "memory", "M2", samples=1024),
+    Case("step 3,000 over step 100", 1.3, 1.1, "late", "M2", samples=320),
+]
 
 
-def two_convolutions(layers):
-    return [
-        layers.Conv2D(32, (3, 3), activation="relu", input_shape=(28, 28, 1)),
-        layers.MaxPooling2D((2, 2)),
-        layers.Conv2D(64, (3, 3), activation="relu"),
-        layers.MaxPooling2D((2, 2)),
-        layers.Flatten(),
-        layers.Dense(10, activation="softmax"),
-    ]
+def environment(library):
+    """What a library's process sees: dlcore on one BLAS thread, as its
+    chapters run; the others as if nobody had set anything."""
+    hidden = ("TF_ENABLE_ONEDNN_OPTS", "OPENBLAS_NUM_THREADS")
+    found = {k: v for k, v in os.environ.items() if k not in hidden}
+    # Messages only, no change of what is computed.
+    found.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if library == "dlcore":
+        found["OPENBLAS_NUM_THREADS"] = "1"
+    return found
 
 
-def recurrent(kind):
-    def build(layers):
-        return [
-            getattr(layers, kind)(64, input_shape=(50, 16)),
-            layers.Dense(10, activation="softmax"),
-        ]
+class Process:
+    """A library in a process of its own (see bench_worker)."""
 
-    return build
-
-
-class Bench:
-    """Both libraries with the same model, ready to be timed by turns."""
-
-    def __init__(self, build, shape, samples=2048):
-        import keras
-
-        (x, y), (x_test, y_test) = mnist_5k()
-        if shape == (50, 16):
-            rng = np.random.default_rng(0)
-            x, x_test = (rng.normal(size=(n, *shape)) for n in (4000, 1000))
-        scale = 255 if len(shape) != 2 else 1
-        self.x = (x / scale).reshape(-1, *shape).astype("float32")[:samples]
-        self.test = (x_test / scale).reshape(-1, *shape)[: samples // 4]
-        self.test = self.test.astype("float32"), y_test[: samples // 4]
-        self.y = y[:samples]
-        self.models = []
-        for layers, sequential in (
-            (dlcore.layers, dlcore.Sequential),
-            (keras.layers, keras.Sequential),
-        ):
-            model = sequential(build(layers))
-            model.compile(
-                optimizer="adam",
-                loss="sparse_categorical_crossentropy",
-                metrics=["accuracy"],
-            )
-            self.models.append(model)
-
-    def fit(self, batch_size):
-        return [
-            lambda model=model: model.fit(
-                self.x,
-                self.y,
-                batch_size=batch_size,
-                validation_data=self.test,
-            )
-            for model in self.models
-        ]
-
-    def predict(self, samples):
-        x = self.x[:samples]
-        return [
-            lambda model=model: model.predict(x, batch_size=32)
-            for model in self.models
-        ]
-
-
-def cases():
-    """name -> [call of dlcore, call of Keras], made when asked for."""
-    small, image, sequence = (784,), (28, 28, 1), (50, 16)
-    plan = {}
-    for name, build, shape, sizes in (
-        ("M1", mlp, small, (32, 8, 1024)),
-        ("M2", cnn, image, (32, 8, 128, 1024)),
-    ):
-        for size in sizes:
-            plan[f"{name} fit, batch {size}"] = (build, shape, "fit", size)
-        plan[f"{name} predict, batch 32"] = (build, shape, "predict", 2048)
-    plan["M1 predict, one image"] = (mlp, small, "predict", 1)
-    plan["two convolutions fit, batch 32"] = (
-        two_convolutions,
-        image,
-        "fit",
-        32,
-    )
-    for kind in "LSTM", "GRU":
-        plan[f"{kind}(64) fit, 50 steps, batch 32"] = (
-            recurrent(kind),
-            sequence,
-            "fit",
-            32,
+    def __init__(self, library, data):
+        self.library = library
+        # Closed by __exit__; TensorFlow has more to say than a pipe holds.
+        self.messages = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [sys.executable, str(WORKER), library, str(data)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.messages,
+            text=True,
+            env=environment(library),
         )
-    return plan
+
+    def ask(self, *command):
+        """The worker's answer. Raises RuntimeError if that is an error."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps(command) + "\n")
+            self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            self.messages.seek(0)
+            said = self.messages.read().strip().splitlines()[-1:]
+            raise RuntimeError(f"{self.library} has ended: {''.join(said)}")
+        answer = json.loads(answer)
+        if isinstance(answer, dict) and "error" in answer:
+            raise RuntimeError(f"{self.library}: {answer['error']}")
+        return answer
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+        self.messages.close()
 
 
-def timed(call):
-    with contextlib.redirect_stdout(io.StringIO()):
-        began = time.perf_counter()
-        call()
-        return time.perf_counter() - began
+def takes_part(library, case):
+    """scikit-learn has no layer but Dense; late steps are dlcore's alone."""
+    if library == "scikit-learn":
+        return case.model == "M1" or case.what == "import"
+    return case.what != "late" or library == "dlcore"
 
 
-def compare(build, shape, what, size, rounds):
-    """Seconds of both in every round, after a round to warm up."""
-    bench = Bench(build, shape)
-    calls = getattr(bench, what)(size)
-    seconds = [[timed(call) for call in calls] for _ in range(rounds + 1)][1:]
-    return np.array(seconds)
+def start(case, library, worker, data):
+    """Return a call that measures one round: seconds, KB or a ratio."""
+    if case.what == "import":
+        imported(library)  # once, to have the files read from the disk
+        return lambda: imported(library)
+    if case.what == "memory":
+        return lambda: peak_memory(library, case, data)
+    if case.what == "late":
+        return lambda: late_step(case, worker)
+    worker.ask("prepare", case.model, case.what, case.batch_size, case.samples)
+    worker.ask("run", 1)  # compiles, fills caches; not counted
+    return lambda: worker.ask("run", case.times)
 
 
-def in_new_process(code, *arguments):
-    """(seconds, output) of a new Python."""
+def imported(library):
+    """Seconds from the start of a Python to its end after an import."""
     began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True,
-        text=True,
+    subprocess.run(
+        [sys.executable, "-c", f"import {LIBRARIES[library]}"],
         check=True,
+        capture_output=True,
+        env=environment(library),
     )
-    return time.perf_counter() - began, done.stdout
+    return time.perf_counter() - began
 
 
-def whole_programs(rounds):
-    """name -> array (rounds, 2) for the import and the memory."""
-    libraries = ("dlcore", "keras")
-    return {
-        "import": np.array(
-            [
-                [in_new_process(f"import {name}")[0] for name in libraries]
-                for _ in range(rounds + 1)
-            ][1:]
-        ),
-        "peak memory, M2 trained": np.array(
-            [
-                [
-                    int(in_new_process(TRAINED_IN, name)[1])
-                    for name in libraries
-                ]
-                for _ in range(min(rounds, 3))
-            ]
-        ),
-    }
-
-
-def late_steps():
-    """How much slower step 3,000 is than step 100 in dlcore's M2."""
-    bench = Bench(cnn, (28, 28, 1), samples=320)
-    model = bench.models[0]
-    model.compile("adam", "sparse_categorical_crossentropy")
-    medians = []
-    for _ in range(300):
-        epoch = [timed(lambda: model.fit(bench.x, bench.y, verbose=0))]
-        medians.append(min(epoch) / 10)
-    return np.median(medians[-10:]) / np.median(medians[5:15])
-
-
-def main():
-    """Measure, print the table, and write it to _build/bench.json."""
-    warnings.simplefilter("ignore")
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("names", nargs="*")
-    options = parser.parse_args()
-    plan = {
-        name: case
-        for name, case in cases().items()
-        if not options.names or any(n in name for n in options.names)
-    }
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, load before: "
-        f"{os.getloadavg()[0]:.1f}; {options.rounds} rounds"
-    )
-    table = {}
-    measured = whole_programs(options.rounds) if not options.names else {}
-    for name in [*measured, *plan]:
-        values = measured.get(name)
-        if values is None:
-            values = compare(*plan[name], options.rounds)
-        ratios = values[:, 1] / values[:, 0]
-        table[name] = {
-            "dlcore": float(np.median(values[:, 0])),
-            "keras": float(np.median(values[:, 1])),
-            "ratio": float(np.median(ratios)),
-            "low": float(ratios.min()),
-            "high": float(ratios.max()),
-        }
-        print(
-            f"{name:36} Keras / dlcore = {table[name]['ratio']:6.2f}   "
-            f"({ratios.min():.2f} to {ratios.max():.2f})",
-            flush=True,
+def peak_memory(library, case, data):
+    """KB that a fresh process held at most, having trained for an epoch."""
+    with Process(library, data) as fresh:
+        fresh.ask(
+            "prepare", case.model, "fit", case.batch_size, case.samples
         )
-    if not options.names:
-        late = float(late_steps())
-        table["step 3,000 over step 100"] = {"ratio": late}
-        print(f"step 3,000 takes {late:.2f} times as long as step 100")
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(table, indent=1))
+        fresh.ask("run", 1)
+        return fresh.ask("peak")
+
+
+def late_step(case, worker, epochs=305):
+    """Time of a step about step 3,000 over that about step 100.
+
+    Ten steps an epoch on few digits: the loss comes near 0 and gradients
+    grow tiny, which is when slow numbers (denormals) turn up.
+    """
+    worker.ask("prepare", case.model, "steps", case.batch_size, case.samples)
+    seconds = [worker.ask("run", 1) for _ in range(epochs)]
+    return np.median(seconds[-10:]) / np.median(seconds[5:15])
+
+
+def measure(case, workers, data, rounds):
+    """One row of the table, as it goes into the JSON.
+
+    A library that fails is named in the row and left out of it. Raises what
+    it raised if it is dlcore or Keras.
+    """
+    failed = {}
+
+    def attempt(library, call, *arguments):
+        try:
+            return call(*arguments)
+        except FAILURES as error:
+            if library in PAIR:
+                raise
+            failed[library] = str(error)
+
+    calls, values = {}, {}
+    for name, worker in workers.items():
+        if takes_part(name, case):
+            values[name] = []
+            calls[name] = attempt(name, start, case, name, worker, data)
+    order = list(calls)
+    for _ in range(rounds):
+        for name in order:
+            if name not in failed:
+                values[name].append(attempt(name, calls[name]))
+        order = order[1:] + order[:1]
+    values = {k: np.array(v) for k, v in values.items() if k not in failed}
+    own = 1 if case.what == "late" else values["dlcore"]
+    others = [name for name in values if name != "dlcore"] or ["dlcore"]
+    return {
+        "name": case.name,
+        "must": case.must,
+        "aim": case.aim,
+        "at_most": case.what == "late",
+        "ratios": {
+            name: np.round(values[name] / own, 4).tolist() for name in others
+        },
+        "medians": {name: float(np.median(v)) for name, v in values.items()},
+        "failed": failed,
+    }
+
+
+def met(row, wanted):
+    """Whether the median ratio (to Keras) reaches row["must"] or ["aim"]."""
+    ratio = np.median(next(iter(row["ratios"].values())))
+    if row["at_most"]:
+        return bool(ratio <= row[wanted])
+    return bool(ratio >= row[wanted])
+
+
+def heading(libraries):
+    others = "".join(f"{name:>14}" for name in libraries[2:])
+    return (
+        f"{'':26}{'Keras / dlcore':^25}{'must':>8}{'aim':>8}{others}\n"
+        f"{'':26}{'median':>9}{'low':>8}{'high':>8}"
+    )
+
+
+def line(row, libraries):
+    """A row as the table prints it."""
+    first, *_ = row["ratios"].values()
+    text = f"{row['name']:26}{np.median(first):9.2f}"
+    text += f"{min(first):8.2f}{max(first):8.2f}"
+    for wanted in ("must", "aim"):
+        mark = "✓" if met(row, wanted) else "✗"
+        text += f"{row[wanted]:6g} {mark}"
+    for name in libraries[2:]:
+        ratios = row["ratios"].get(name)
+        text += f"{np.median(ratios):14.2f}" if ratios else f"{'–':>14}"
+    return text
+
+
+def machine():
+    """The computer, by name and number of cores."""
+    model = platform.processor() or platform.machine()
+    cpu = Path("/proc/cpuinfo")
+    if cpu.exists():
+        for entry in cpu.read_text().splitlines():
+            if entry.startswith("model name"):
+                model = entry.split(":", 1)[1].strip()
+                break
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "blas_threads": {"dlcore": 1, "others": "as they choose"},
+    }
+
+
+def digits(path):
+    """Write the digits that all libraries train on."""
+    from dlcore.datasets import mnist_5k
+
+    (x, y), (x_test, y_test) = mnist_5k()
+    x, x_test = (
+        (a.reshape(-1, 784) / 255).astype(np.float32) for a in (x, x_test)
+    )
+    np.savez(path, x=x, y=y, x_test=x_test, y_test=y_test)
+
+
+def draw(table, folder):
+    """The plot of a table, as speed.svg and speed.png."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from dlcore import plot
+
+    plot.setup()
+    figure = plot.speed_ratios(table).figure
+    figure.savefig(folder / "speed.svg", metadata={"Date": None})
+    figure.savefig(folder / "speed.png")
+
+
+def measure_all(cases, rounds, data):
+    """The whole table; prints it row by row. Failures are named in it."""
+    installed = [
+        name
+        for name, module in LIBRARIES.items()
+        if name in PAIR or find_spec(module.split(".")[0])
+    ]
+    table = {
+        "machine": machine() | {"load_before": os.getloadavg()[0]},
+        "rounds": rounds,
+        "cases": [],
+        "failed": {},
+    }
+    about = table["machine"]
+    print(
+        f"{about['cpu']}, {about['cores']} cores, {about['system']}\n"
+        f"load before: {about['load_before']:.2f}; {rounds} rounds\n\n"
+        f"{heading(installed)}"
+    )
+    with contextlib.ExitStack() as stack:
+        workers = {
+            name: stack.enter_context(Process(name, data))
+            for name in installed
+        }
+        for case in cases:
+            try:
+                row = measure(case, workers, data, rounds)
+            except FAILURES as error:
+                table["failed"][case.name] = [str(error)]
+                print(f"{case.name:26} not measured, {error}", flush=True)
+                continue
+            table["cases"].append(row)
+            print(line(row, installed), flush=True)
+            if row["failed"]:
+                table["failed"][case.name] = list(row["failed"].values())
+                print(*row["failed"].values(), sep="\n", flush=True)
+        about["versions"] = {}
+        for worker in workers.values():
+            with contextlib.suppress(RuntimeError):  # ended: named above
+                about["versions"] |= worker.ask("about")
+    about["load_after"] = os.getloadavg()[0]
+    versions = ", ".join(f"{k} {v}" for k, v in about["versions"].items())
+    print(
+        f"\nload after: {about['load_after']:.2f} (its own work included)\n"
+        f"Python {about['python']}, {versions}\n"
+        "BLAS threads: 1 for dlcore, the others as they choose"
+    )
+    return table
+
+
+def main(arguments=None):
+    """Measure, print, write; 1 if a case could not be measured."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--to", type=Path, help="folder for the results")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="2 rounds of 64 samples: whether it runs, not how fast",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    options = parser.parse_args(arguments)
+    cases = [
+        case
+        for case in CASES
+        if not options.names or any(n in case.name for n in options.names)
+    ]
+    if not cases or options.rounds < 1:
+        parser.error(
+            "expects rounds of 1 or more and a NAME found in one of: "
+            + "; ".join(case.name for case in CASES)
+        )
+    if options.quick:
+        options.rounds = 2
+        cases = [
+            case._replace(samples=min(case.samples, 64)) for case in cases
+        ]
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "digits.npz"
+        digits(data)
+        table = measure_all(cases, options.rounds, data)
+    whole = len(cases) == len(CASES) and not options.quick
+    to = options.to or (Path("_build") if whole else None)
+    if to is not None:
+        to.mkdir(parents=True, exist_ok=True)
+        (to / "speed.json").write_text(json.dumps(table, indent=1) + "\n")
+        draw(table, to)
+    return 1 if table["failed"] else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -899,6 +899,79 @@ def test_histogram_refuses(values, says):
         plot.histogram(values)
 
 
+# --- speed -----------------------------------------------------------------
+
+SPEED = {
+    "cases": [
+        {
+            "name": "fit",
+            "must": 4,
+            "aim": 7,
+            "ratios": {"Keras": [5, 6, 9], "JAX": [2, 1, 3]},
+        },
+        {"name": "load", "must": 15, "aim": 30, "ratios": {"Keras": [9, 8]}},
+        {"name": "JAX alone", "must": 2, "aim": 3, "ratios": {"JAX": [3]}},
+        {"name": "late", "must": 2, "aim": 1, "ratios": {"dlcore": [1]}},
+    ]
+}
+
+
+def speed(**case):
+    """The table with other entries in its first case."""
+    return {"cases": [SPEED["cases"][0] | case]}
+
+
+def test_speed_shows_median_spread_must_and_aim_of_every_case():
+    ax = plot.speed_ratios(SPEED)
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert names == ["fit", "load", "JAX alone"]
+    bars = [(b.get_x(), b.get_x() + b.get_width()) for b in ax.patches]
+    assert bars == [(4, 7), (15, 30), (2, 3)]
+    keras, jax = ax.containers[-2:]
+    np.testing.assert_array_equal(keras[0].get_xdata(), [6, 8.5])
+    np.testing.assert_array_equal(jax[0].get_xdata(), [2, 3])
+    np.testing.assert_array_equal(np.round(jax[0].get_ydata()), [0, 2])
+    spread = [s[:, 0].tolist() for s in keras[2][0].get_segments()]
+    assert spread == [[5, 9], [8, 9]]
+    assert keras[0].get_marker() != jax[0].get_marker()
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert legend == ["must to aim", "Keras", "JAX"]
+    assert ax.get_xscale() == "log"
+    top, bottom = ax.transData.transform([(1, 0), (1, 2)])[:, 1]
+    assert top > bottom  # the first case is on top
+
+
+def test_speed_marks_a_miss_by_a_cross_and_by_colour():
+    ax = plot.speed_ratios(SPEED)
+    assert texts(ax) == ["6", "✗ 8.5"]
+    seen = [colors.to_hex(text.get_color()) for text in ax.texts]
+    assert seen == [palette.ink.lower(), palette.error.lower()]
+
+
+def test_speed_beside_one_library_stands_in_the_middle_of_the_row():
+    ax = plot.speed_ratios(SPEED, ["JAX"])
+    (jax,) = ax.containers[-1:]
+    np.testing.assert_array_equal(jax[0].get_ydata(), [0, 2])
+    assert texts(ax) == []  # must and aim are about the first, Keras
+
+
+@pytest.mark.parametrize(
+    ("table", "against", "says"),
+    [
+        ([], None, r"a table of `make bench`.*received \[\]"),
+        ({}, None, r"a table of `make bench`.*received \{\}"),
+        ({"cases": SPEED["cases"][3:]}, None, "with another library"),
+        (SPEED, ["Torch"], r"some of \['Keras', 'JAX'\], received \['Tor"),
+        (SPEED, [], r"received \[\]"),
+        (speed(ratios={"JAX": []}), None, "JAX's ratios in 'fit' to hold"),
+        (speed(ratios={"JAX": [2, 0]}), None, "'fit' to be positive, rec.* 0"),
+    ],
+)
+def test_speed_refuses(table, against, says):
+    with pytest.raises(ValueError, match=says):
+        plot.speed_ratios(table, against)
+
+
 # --- all together ----------------------------------------------------------
 
 DRAWINGS = {
@@ -914,6 +987,7 @@ DRAWINGS = {
     "images": lambda ax: plot.images(DIGITS, ax=ax),
     "network": lambda ax: plot.network((2, 3), ax=ax),
     "points": lambda ax: plot.points(POINTS, CLASSES, ax=ax),
+    "speed_ratios": lambda ax: plot.speed_ratios(SPEED, ax=ax),
     "surface": lambda ax: plot.surface(bowl, ax=ax),
 }
 

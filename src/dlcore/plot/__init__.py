@@ -22,6 +22,7 @@ from dlcore.plot.images import feature_maps, filters, images
 from dlcore.plot.network import network
 from dlcore.plot.points import points
 from dlcore.plot.regions import decision_regions
+from dlcore.plot.speed import speed_ratios
 from dlcore.plot.style import setup
 from dlcore.plot.surface import surface
 
@@ -38,5 +39,6 @@ __all__ = [
     "palette",
     "points",
     "setup",
+    "speed_ratios",
     "surface",
 ]
