@@ -159,6 +159,52 @@ def test_global_average_pooling():
     np.testing.assert_allclose(dx, np.broadcast_to([1, 2], (1, 2, 2, 2)))
 
 
+def test_global_max_pooling_shares_the_gradient_among_equals():
+    """Channel 0: 5 twice, each gets half of 4; channel 1: one largest."""
+    layer = layers.GlobalMaxPooling2D()
+    assert layer.build((2, 2, 2), None) == (2,)
+    x = np.array([[[[5, -4], [1, -3]], [[5, -9], [2, -8]]]], np.float32)
+    y = layer.forward(x)
+    np.testing.assert_array_equal(y, [[5, -3]])
+    dx = layer.backward(np.array([[4, 7]], np.float32))
+    expected = [[[[2, 0], [0, 7]], [[2, 0], [0, 0]]]]
+    np.testing.assert_array_equal(dx, expected)
+    assert y.dtype == dx.dtype == np.float32
+
+
+def test_up_sampling_repeats_pixels_and_adds_their_gradients():
+    check(
+        layers.UpSampling2D((2, 3)),
+        [],
+        [[1, 2]],
+        [[1, 1, 1, 2, 2, 2], [1, 1, 1, 2, 2, 2]],
+        [[1, 2, 3, 4, 5, 6], [10, 20, 30, 40, 50, 60]],
+        [[66, 165]],
+    )
+
+
+def test_bilinear_up_sampling():
+    """New centres lie at -1/4, 1/4, 3/4, 5/4 of the old ones at 0 and 1.
+
+    So the shares of the right pixel are 0 (the edge), 1/4, 3/4 and 1.
+    """
+    check(
+        layers.UpSampling2D((1, 2), interpolation="bilinear"),
+        [],
+        [[4, 8]],
+        [[4, 5, 7, 8]],
+        [[1, 4, 8, 2]],
+        [[1 + 3 + 2, 1 + 6 + 2]],
+    )
+
+
+@pytest.mark.parametrize("kind", ["GlobalMaxPooling2D", "UpSampling2D"])
+def test_images_only(kind):
+    layer = getattr(layers, kind)()
+    with pytest.raises(ValueError, match=r"expects \(batch, height, width, c"):
+        layer.build((4, 4), None)
+
+
 @pytest.mark.parametrize(
     ("layer", "shape", "expected"),
     [
@@ -171,13 +217,18 @@ def test_global_average_pooling():
         (layers.Conv2D(1, 4, padding="same"), (5, 5, 2), (5, 5, 1)),
         (layers.AveragePooling2D((3, 2)), (7, 7, 4), (2, 3, 4)),
         (layers.MaxPooling2D(3, 2, "same"), (7, 8, 4), (4, 4, 4)),
+        (layers.UpSampling2D(), (3, 4, 5), (6, 8, 5)),
+        (layers.UpSampling2D((1, 3), "bilinear"), (3, 4, 5), (3, 12, 5)),
     ],
 )
-def test_output_shapes(layer, shape, expected):
+@pytest.mark.parametrize("count", [0, 2])
+def test_output_shapes(layer, shape, expected, count):
+    """Of an empty batch too."""
     assert layer.build(shape, np.random.default_rng(0)) == expected
     assert layer.output_shape == expected
-    y = layer.forward(np.zeros((2, *shape), np.float32))
-    assert y.shape == (2, *expected)
+    y = layer.forward(np.zeros((count, *shape), np.float32))
+    assert y.shape == (count, *expected)
+    assert layer.backward(np.ones_like(y)).shape == (count, *shape)
 
 
 def test_parameters_of_the_first_convolution():

@@ -39,12 +39,13 @@ def pair(arguments, window, shape, dtype="float64"):
 
 
 @pytest.mark.parametrize(("arguments", "window", "shape"), CASES)
-@pytest.mark.parametrize("count", [1, 8, 9, 19])
+@pytest.mark.parametrize("count", [0, 1, 5, 9])
 @pytest.mark.parametrize("training", [False, True])
 def test_same_numbers(arguments, window, shape, count, training):
     conv, pool = pair(arguments, window, shape)
     assert ConvPool.fits(conv, pool)
     fused = ConvPool(conv, pool)
+    fused.chunk = 4  # so that some batches are several chunks
     # whole numbers: ties for the maximum, which the first place wins
     x = RNG.integers(-2, 3, (count, *shape)).astype(float)
     expected = pool.forward(conv.forward(x, training), training)

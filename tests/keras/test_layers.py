@@ -104,8 +104,21 @@ CASES = [
             (1, 2, "same", (5, 4, 1)),
         )
     ),
-    ("GlobalAveragePooling2D", {}, (4, 5, 3)),
-    ("GlobalAveragePooling2D", {}, (1, 1, 2)),
+    *(
+        (f"Global{kind}Pooling2D", {}, shape)
+        for kind in ("Average", "Max")
+        for shape in ((4, 5, 3), (1, 1, 2))
+    ),
+    *(
+        ("UpSampling2D", {"size": size, "interpolation": kind}, shape)
+        for kind in ("nearest", "bilinear")
+        for size, shape in (
+            (2, (3, 4, 2)),
+            ((3, 1), (2, 5, 1)),
+            ((2, 5), (1, 3, 3)),
+            (4, (3, 2, 1)),
+        )
+    ),
     ("BatchNormalization", {}, (5,)),
     ("BatchNormalization", {"momentum": 0.6, "epsilon": 0.1}, (4, 3)),
     ("BatchNormalization", {"momentum": 0.0}, (5, 4, 3)),
@@ -223,6 +236,8 @@ NAMES = [
     "MaxPooling2D",
     "AveragePooling2D",
     "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D",
+    "UpSampling2D",
     "BatchNormalization",
     "LayerNormalization",
     "Flatten",
