@@ -6,30 +6,43 @@ and `gradient` the derivative of the mean, so that it is already divided.
 
 import numpy as np
 
+from . import checks
 from .activations import log_softmax, sigmoid, softmax
-from .utils import check_range, look_up, number, whole_numbers
+from .checks import as_float, misfit
+from .configured import Configured
+from .data import as_weights
+from .utils import snake_case
 
 #: Probabilities are kept this far from 0 and 1, as Keras does it.
 EPSILON = 1e-7
 
 
-class Loss:
-    """loss(y_true, y_pred) -> float, then loss.backward() -> dL/dy_pred."""
+class Loss(Configured):
+    """loss(y_true, y_pred) -> float, then loss.backward() -> dL/dy_pred.
 
-    def __init__(self):
-        self._saved = None
+    sample_weight: (batch,), or one for each value. As in Keras the weighted
+    values are divided by their number, not by the sum of the weights.
+    """
 
-    def __call__(self, y_true, y_pred):
+    #: What to add to the error about labels of another shape.
+    hint = ""
+    _saved = None
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
         y_pred = as_float(y_pred, f"{self} y_pred")
+        if y_pred.size == 0:
+            raise misfit(f"{self} y_pred", "one sample or more", y_pred.shape)
         y_true = self.check(y_true, y_pred.shape, y_pred.dtype)
-        self._saved = y_true, y_pred
-        return float(self.value(y_true, y_pred).mean())
+        weight = as_weights(sample_weight, None, y_true, y_pred.shape[1:])
+        self._saved = y_true, y_pred, weight
+        return float(weigh(self.value(y_true, y_pred), weight).mean())
 
     def backward(self):
         """dL/dy_pred for the last call, with the shape of y_pred."""
         if self._saved is None:
             raise RuntimeError(f"{self}: backward needs a call first")
-        return self.gradient(*self._saved)
+        y_true, y_pred, weight = self._saved
+        return weigh(self.gradient(y_true, y_pred), weight)
 
     def check(self, y_true, shape, dtype):
         """y_true ready for `value`; ValueError where it does not fit."""
@@ -37,15 +50,9 @@ class Loss:
         if y_true.ndim == len(shape) - 1 and shape[-1] == 1:
             y_true = y_true[..., np.newaxis]
         if y_true.shape != shape:
-            raise ValueError(
-                f"{self} expects y_true of shape {shape}, like y_pred, "
-                f"received {y_true.shape}{self.hint(y_true)}"
-            )
+            expected = f"y_true of shape {shape}, like y_pred"
+            raise misfit(self, expected, f"{y_true.shape}{self.hint}")
         return y_true
-
-    def hint(self, y_true):
-        """What to add to the error about a shape that does not fit."""
-        return ""
 
     def value(self, y_true, y_pred):
         """The loss of each sample: (batch, ...) without the last axis."""
@@ -55,12 +62,13 @@ class Loss:
         """The derivative of the mean of `value` by y_pred."""
         raise NotImplementedError
 
-    def get_config(self):
-        """The constructor's arguments."""
-        return {k: v for k, v in vars(self).items() if k != "_saved"}
 
-    def __str__(self):
-        return type(self).__name__
+def weigh(array, weight):
+    """Multiply the array in place; the weight's axes are its first ones."""
+    if weight is not None:
+        missing = (1,) * (array.ndim - weight.ndim)
+        array *= weight.reshape(weight.shape + missing)
+    return array
 
 
 class MeanSquaredError(Loss):
@@ -70,7 +78,7 @@ class MeanSquaredError(Loss):
         return _mean(np.square(y_pred - y_true))
 
     def gradient(self, y_true, y_pred):
-        return (y_pred - y_true) * y_pred.dtype.type(2 / y_pred.size)
+        return (y_pred - y_true) * (2 / y_pred.size)
 
 
 class MeanAbsoluteError(Loss):
@@ -80,7 +88,7 @@ class MeanAbsoluteError(Loss):
         return _mean(np.abs(y_pred - y_true))
 
     def gradient(self, y_true, y_pred):
-        return np.sign(y_pred - y_true) / y_pred.dtype.type(y_pred.size)
+        return np.sign(y_pred - y_true) / y_pred.size
 
 
 class Huber(Loss):
@@ -90,9 +98,7 @@ class Huber(Loss):
     delta |e| - delta^2 / 2; L is the mean.
     """
 
-    def __init__(self, delta=1.0):
-        super().__init__()
-        self.delta = number(delta, "Huber delta", 0)
+    delta: checks.not_negative = 1.0
 
     def value(self, y_true, y_pred):
         error = np.abs(y_pred - y_true)
@@ -101,97 +107,99 @@ class Huber(Loss):
 
     def gradient(self, y_true, y_pred):
         error = np.clip(y_pred - y_true, -self.delta, self.delta)
-        return error / y_pred.dtype.type(y_pred.size)
+        return error / y_pred.size
 
 
 class BinaryCrossentropy(Loss):
     """L = -mean(t log p + (1 - t) log(1 - p)), t = y_true in [0, 1].
 
-    y_pred is p, or with from_logits z where p = sigmoid(z).
+    y_pred is p, or with from_logits z where p = sigmoid(z). With
+    label_smoothing a, t = (1 - a) y_true + a / 2.
     """
 
-    def __init__(self, from_logits=False):
-        super().__init__()
-        self.from_logits = from_logits
+    from_logits: checks.flag = False
+    label_smoothing: checks.fraction = 0.0
 
     def check(self, y_true, shape, dtype):
         y_true = super().check(y_true, shape, dtype)
-        if y_true.size and not (y_true.min() >= 0 and y_true.max() <= 1):
-            raise ValueError(
-                f"{self} expects y_true in [0, 1], "
-                f"received {y_true.min():g} to {y_true.max():g}"
-            )
+        if not ((y_true >= 0) & (y_true <= 1)).all():
+            received = f"{y_true.min():g} to {y_true.max():g}"
+            raise misfit(self, "y_true in [0, 1]", received)
         return y_true
 
     def value(self, y_true, y_pred):
+        t = _smooth(y_true, self.label_smoothing, 2)
         if self.from_logits:  # max(z, 0) - z t + log(1 + exp(-|z|))
             softened = np.log1p(np.exp(-np.abs(y_pred)))
-            return _mean(np.maximum(y_pred, 0) - y_pred * y_true + softened)
+            return _mean(np.maximum(y_pred, 0) - y_pred * t + softened)
         p = _clip(y_pred)
-        return _mean(-(y_true * np.log(p) + (1 - y_true) * np.log(1 - p)))
+        return _mean(-(t * np.log(p) + (1 - t) * np.log(1 - p)))
 
     def gradient(self, y_true, y_pred):
-        size = y_pred.dtype.type(y_pred.size)
+        t = _smooth(y_true, self.label_smoothing, 2)
         if self.from_logits:
-            return (sigmoid(y_pred) - y_true) / size
+            return (sigmoid(y_pred) - t) / y_pred.size
         p = _clip(y_pred)
-        return (p - y_true) / (p * (1 - p) * size) * _unclipped(y_pred)
+        return (p - t) / (p * (1 - p) * y_pred.size) * _unclipped(y_pred)
 
 
-def _check_classes(loss, shape):
-    """ValueError for one output: its softmax is 1 whatever the weights."""
-    if shape[-1] < 2:
-        raise ValueError(
-            f"{loss} expects two outputs or more, received {shape[-1]}; "
-            "for one output use binary_crossentropy"
-        )
+class _OfRows(Loss):
+    """A loss whose y_true holds a row of probabilities for each sample."""
 
-
-class CategoricalCrossentropy(Loss):
-    """L = -mean over samples of sum_k t_k log p_k, t = y_true one-hot.
-
-    y_pred is p: (batch, ..., classes), divided by its sum as Keras does, or
-    with from_logits z where p = softmax(z).
-    """
-
-    def __init__(self, from_logits=False):
-        super().__init__()
-        self.from_logits = from_logits
+    hint = "; for class numbers: sparse_categorical_crossentropy"
 
     def check(self, y_true, shape, dtype):
         _check_classes(self, shape)
         y_true = super().check(y_true, shape, dtype)
-        if y_true.size and (
-            y_true.min() < 0 or abs(y_true.sum(axis=-1) - 1).max() > 1e-3
-        ):
-            raise ValueError(
-                f"{self} expects each row of y_true to be probabilities "
-                f"that sum to 1, received e.g. {y_true.reshape(-1)[:10]}"
-            )
+        bad = (y_true < 0).any(-1) | (np.abs(y_true.sum(-1) - 1) > 1e-3)
+        if bad.any():
+            expected = "rows of y_true to be probabilities that sum to 1"
+            raise misfit(self, expected, y_true[bad][0])
         return y_true
 
-    def hint(self, y_true):
-        return (
-            "; for class numbers use sparse_categorical_crossentropy, "
-            "or to_categorical"
-        )
+
+class CategoricalCrossentropy(_OfRows):
+    """L = -mean over samples of sum_k t_k log p_k, t = y_true one-hot.
+
+    y_pred is p: (batch, ..., classes), divided by its sum as Keras does, or
+    with from_logits z where p = softmax(z). With label_smoothing a,
+    t = (1 - a) y_true + a / classes: Szegedy et al. 2016, section 7.
+    """
+
+    from_logits: checks.flag = False
+    label_smoothing: checks.fraction = 0.0
 
     def value(self, y_true, y_pred):
+        t = _smooth(y_true, self.label_smoothing, y_true.shape[-1])
         if self.from_logits:
-            return -(y_true * log_softmax(y_pred)).sum(axis=-1)
-        p = _clip(y_pred / y_pred.sum(axis=-1, keepdims=True))
-        return -(y_true * np.log(p)).sum(axis=-1)
+            return -(t * log_softmax(y_pred)).sum(axis=-1)
+        return -(t * np.log(_clip(y_pred / _total(y_pred)))).sum(axis=-1)
 
     def gradient(self, y_true, y_pred):
-        samples = y_pred.dtype.type(y_pred.size // y_pred.shape[-1])
+        t = _smooth(y_true, self.label_smoothing, y_true.shape[-1])
+        samples = y_pred.size // y_pred.shape[-1]
         if self.from_logits:
-            total = y_true.sum(axis=-1, keepdims=True)
-            return (softmax(y_pred) * total - y_true) / samples
-        total = y_pred.sum(axis=-1, keepdims=True)
-        p = y_pred / total
-        dp = -y_true / _clip(p) * _unclipped(p)
+            return (softmax(y_pred) - t) / samples
+        p = y_pred / _total(y_pred)
+        dp = -t / _clip(p) * _unclipped(p)
         back = (dp * p).sum(axis=-1, keepdims=True)
-        return (dp - back) / (total * samples)
+        return (dp - back) / (_total(y_pred) * samples)
+
+
+class KLDivergence(_OfRows):
+    """L = mean over samples of sum_k t_k log(t_k / p_k): Kullback 1951.
+
+    t = y_true and p = y_pred, (batch, ..., classes), are kept in [1e-7, 1]
+    as Keras does it.
+    """
+
+    def value(self, y_true, y_pred):
+        t, p = _clip(y_true, 1), _clip(y_pred, 1)
+        return (t * np.log(t / p)).sum(axis=-1)
+
+    def gradient(self, y_true, y_pred):
+        dp = -_clip(y_true, 1) / _clip(y_pred, 1) * _unclipped(y_pred, 1)
+        return dp / (y_pred.size // y_pred.shape[-1])
 
 
 class SparseCategoricalCrossentropy(Loss):
@@ -201,24 +209,17 @@ class SparseCategoricalCrossentropy(Loss):
     of 1. y_pred as in CategoricalCrossentropy.
     """
 
-    def __init__(self, from_logits=False):
-        super().__init__()
-        self.from_logits = from_logits
+    from_logits: checks.flag = False
 
     def check(self, y_true, shape, dtype):
         _check_classes(self, shape)
-        array = np.asarray(y_true)
-        if array.ndim == len(shape) and array.shape[-1] == 1:
-            array = array[..., 0]
-        if array.shape != shape[:-1]:
-            raise ValueError(
-                f"{self} expects class numbers of shape {shape[:-1]}, "
-                f"received {array.shape}; for one-hot rows use "
-                "categorical_crossentropy"
-            )
-        classes = whole_numbers(array, f"{self} y_true")
-        if classes.size:
-            check_range(classes, shape[-1], f"{self} y_true")
+        classes = checks.whole_numbers(y_true, f"{self} y_true")
+        if classes.shape == (*shape[:-1], 1):
+            classes = classes[..., 0]
+        if classes.shape != shape[:-1]:
+            hint = f"{classes.shape}; for one-hot: categorical_crossentropy"
+            raise misfit(self, f"class numbers of shape {shape[:-1]}", hint)
+        checks.check_range(classes, shape[-1], f"{self} y_true")
         return classes
 
     def value(self, y_true, y_pred):
@@ -227,9 +228,8 @@ class SparseCategoricalCrossentropy(Loss):
 
     def gradient(self, y_true, y_pred):
         dz = softmax(self._logits(y_pred))
-        rows = dz.reshape(-1, dz.shape[-1])
-        rows[np.arange(len(rows)), y_true.ravel()] -= 1
-        rows /= rows.dtype.type(len(rows))
+        dz -= np.arange(dz.shape[-1]) == y_true[..., None]  # one-hot
+        dz /= y_true.size
         if self.from_logits:
             return dz
         return dz / _clip(y_pred) * _unclipped(y_pred)
@@ -239,14 +239,17 @@ class SparseCategoricalCrossentropy(Loss):
         return y_pred if self.from_logits else np.log(_clip(y_pred))
 
 
-def as_float(array, who, dtype=None):
-    """array as floats (its own kind, or dtype); TypeError for objects."""
-    array = np.asarray(array)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{who} expects numbers, received dtype {array.dtype}")
-    if dtype is None and array.dtype not in (np.float32, np.float64):
-        dtype = np.float32
-    return array if dtype is None else array.astype(dtype, copy=False)
+def _check_classes(loss, shape):
+    """ValueError for one output: its softmax is 1 whatever the weights."""
+    if len(shape) < 2 or shape[-1] < 2:
+        expected = "y_pred (batch, ..., classes) of two outputs or more"
+        hint = f"{shape}; for one output: binary_crossentropy"
+        raise misfit(loss, expected, hint)
+
+
+def _smooth(y_true, share, classes):
+    """The labels moved by this share towards equal probabilities."""
+    return y_true * (1 - share) + share / classes if share else y_true
 
 
 def _mean(values):
@@ -254,43 +257,38 @@ def _mean(values):
     return values.mean(axis=-1) if values.ndim > 1 else values
 
 
-def _clip(p):
-    return np.clip(p, EPSILON, 1 - EPSILON, dtype=p.dtype)
+def _total(p):
+    """The sum of each row, or 1 where it is 0 and nothing can be divided."""
+    total = p.sum(axis=-1, keepdims=True)
+    return total + (total == 0)
 
 
-def _unclipped(p):
+def _clip(p, high=1 - EPSILON):
+    return np.clip(p, EPSILON, high)
+
+
+def _unclipped(p, high=1 - EPSILON):
     """1 where clip lets the gradient through, 0 where p was cut off."""
-    low, high = p.dtype.type(EPSILON), p.dtype.type(1 - EPSILON)
-    return (p >= low) & (p <= high)
+    return (p >= EPSILON) & (p <= high)
 
 
-_CLASSES = (
-    MeanSquaredError,
-    MeanAbsoluteError,
-    Huber,
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    SparseCategoricalCrossentropy,
-)
-_TABLE = {
-    "mean_squared_error": MeanSquaredError,
-    "mse": MeanSquaredError,
-    "mean_absolute_error": MeanAbsoluteError,
-    "mae": MeanAbsoluteError,
-    "huber": Huber,
-    "binary_crossentropy": BinaryCrossentropy,
-    "categorical_crossentropy": CategoricalCrossentropy,
-    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
-} | {cls.__name__: cls for cls in _CLASSES}
+KINDS = {
+    kind.__name__: kind
+    for kind in (
+        MeanSquaredError, MeanAbsoluteError, Huber, KLDivergence,
+        BinaryCrossentropy, CategoricalCrossentropy,
+        SparseCategoricalCrossentropy,
+    )
+}
+_TABLE = KINDS | {snake_case(name): kind for name, kind in KINDS.items()}
+_TABLE |= {
+    "mse": MeanSquaredError, "mae": MeanAbsoluteError,
+    "kld": KLDivergence, "bce": BinaryCrossentropy,
+}
 
 
 def get(loss):
     """A loss for Keras's name; an object is itself."""
     if isinstance(loss, Loss):
         return loss
-    return look_up(loss, _TABLE, "loss")()
-
-
-def from_config(name, config):
-    """The loss of this class name, with get_config's arguments."""
-    return look_up(name, _TABLE, "loss")(**config)
+    return checks.look_up(loss, _TABLE, "loss")()

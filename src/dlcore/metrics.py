@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from .utils import check_range, look_up, positive_int, whole_numbers
+from . import checks
+from .checks import misfit, whole_numbers
 
 
 def binary_accuracy(y_true, y_pred, threshold=0.5):
     """Share of outputs on the right side of the threshold."""
-    y_true, y_pred = _same_shape(y_true, y_pred, "binary_accuracy")
-    return float(np.mean((y_pred > threshold) == (y_true > threshold)))
+    true, y_pred = _positives(y_true, y_pred, "binary_accuracy")
+    return float(np.mean(true == (y_pred > threshold)))
 
 
 def categorical_accuracy(y_true, y_pred):
@@ -19,16 +20,27 @@ def categorical_accuracy(y_true, y_pred):
 
 def sparse_categorical_accuracy(y_true, y_pred):
     """Share of samples whose largest output is the class's number."""
-    classes = _classes(y_true, y_pred, "sparse_categorical_accuracy")
-    return float(np.mean(classes == np.asarray(y_pred).argmax(-1)))
+    who = "sparse_categorical_accuracy"
+    classes, y_pred = _classes(y_true, y_pred, who)
+    return float(np.mean(classes == y_pred.argmax(-1)))
 
 
-def top_k_accuracy(y_true, y_pred, k=5):
-    """Share of samples whose class is among the k largest outputs."""
-    classes = _classes(y_true, y_pred, "top_k_accuracy")
-    k = positive_int(k, "top_k_accuracy k")
-    own = np.take_along_axis(np.asarray(y_pred), classes[..., None], -1)
-    return float(np.mean((np.asarray(y_pred) > own).sum(-1) < k))
+def top_k_categorical_accuracy(y_true, y_pred, k=5):
+    """Share of samples whose one-hot class is among the k largest outputs."""
+    y_true, y_pred = _same_shape(y_true, y_pred, "top_k_categorical_accuracy")
+    return sparse_top_k_categorical_accuracy(y_true.argmax(-1), y_pred, k)
+
+
+def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5):
+    """Share of samples whose class is among the k largest outputs.
+
+    Equal outputs share a place, so that all of them are in or none.
+    """
+    who = "sparse_top_k_categorical_accuracy"
+    classes, y_pred = _classes(y_true, y_pred, who)
+    own = np.take_along_axis(y_pred, classes[..., None], -1)
+    k = checks.positive_int(k, f"{who} k")
+    return float(np.mean((y_pred > own).sum(-1) < k))
 
 
 def mean_squared_error(y_true, y_pred):
@@ -39,7 +51,8 @@ def mean_squared_error(y_true, y_pred):
 
 def root_mean_squared_error(y_true, y_pred):
     """The root of mean_squared_error, in units of y."""
-    return float(np.sqrt(mean_squared_error(y_true, y_pred)))
+    y_true, y_pred = _same_shape(y_true, y_pred, "root_mean_squared_error")
+    return float(np.sqrt(np.mean(np.square(y_pred - y_true))))
 
 
 def mean_absolute_error(y_true, y_pred):
@@ -54,77 +67,87 @@ def confusion_matrix(y_true, y_pred, num_classes=None):
     y_true, y_pred: class numbers of the same shape. Returns int64 of shape
     (num_classes, num_classes).
     """
-    y_true = whole_numbers(y_true, "confusion_matrix y_true").ravel()
-    y_pred = whole_numbers(y_pred, "confusion_matrix y_pred").ravel()
-    if y_true.shape != y_pred.shape or y_true.size == 0:
-        raise ValueError(
-            "confusion_matrix expects as many predictions as labels, at "
-            f"least one, received {y_pred.size} and {y_true.size}"
-        )
-    n = num_classes or int(max(y_true.max(), y_pred.max())) + 1
-    check_range(y_true, n, "confusion_matrix y_true")
-    check_range(y_pred, n, "confusion_matrix y_pred")
-    return np.bincount(y_true * n + y_pred, minlength=n * n).reshape(n, n)
+    who = "confusion_matrix"
+    y_true, y_pred = _same_shape(y_true, y_pred, who, whole_numbers)
+    n = checks.optional(checks.positive_int)(num_classes, f"{who} num_classes")
+    n = n or int(max(y_true.max(), y_pred.max())) + 1
+    checks.check_range(y_true, n, f"{who} y_true")
+    checks.check_range(y_pred, n, f"{who} y_pred")
+    counts = np.bincount((y_true * n + y_pred).ravel(), minlength=n * n)
+    return counts.reshape(n, n)
 
 
 def precision(y_true, y_pred, threshold=0.5):
     """Share of positive predictions that are right; 0 if there are none."""
-    hits, predicted, _ = _positives(y_true, y_pred, threshold, "precision")
-    return float(hits / predicted) if predicted else 0.0
+    true, y_pred = _positives(y_true, y_pred, "precision")
+    right = true[y_pred > threshold]
+    return float(right.mean()) if right.size else 0.0
 
 
 def recall(y_true, y_pred, threshold=0.5):
     """Share of positive samples that were found; 0 if there are none."""
-    hits, _, true = _positives(y_true, y_pred, threshold, "recall")
-    return float(hits / true) if true else 0.0
+    true, y_pred = _positives(y_true, y_pred, "recall")
+    found = y_pred[true] > threshold
+    return float(found.mean()) if found.size else 0.0
 
 
-def _positives(y_true, y_pred, threshold, who):
+def auc(y_true, y_pred):
+    """Area under the ROC curve: how often a positive outscores a negative.
+
+    Over all pairs of the two, where equal scores count half: exact (Hanley &
+    McNeil 1982), while Keras's AUC sums up the curve at 200 thresholds.
+    y_pred: scores of any size, logits too. ValueError unless there are both.
+    """
+    true, y_pred = _positives(y_true, y_pred, "auc")
+    scores, others = y_pred[true], np.sort(y_pred[~true])
+    if not (scores.size and others.size):
+        raise misfit("auc", "positives and negatives", "one of them only")
+    places = [others.searchsorted(scores, side) for side in ("left", "right")]
+    return float(np.mean(places) / others.size)
+
+
+def _positives(y_true, y_pred, who):
+    """Which labels say yes, and the predictions; labels are in [0, 1]."""
     y_true, y_pred = _same_shape(y_true, y_pred, who)
-    true, predicted = y_true > threshold, y_pred > threshold
-    return (true & predicted).sum(), predicted.sum(), true.sum()
+    if not ((y_true >= 0) & (y_true <= 1)).all():
+        received = f"{y_true.min():g} to {y_true.max():g}"
+        raise misfit(who, "labels in [0, 1]", received)
+    return y_true > 0.5, y_pred
 
 
-def _same_shape(y_true, y_pred, who):
+def _same_shape(y_true, y_pred, who, check=checks.as_float):
     """Both as arrays of one shape; a missing last axis of 1 is added."""
-    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    y_true, y_pred = (check(y, who) for y in (y_true, y_pred))
     if y_true.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
         y_true = y_true[..., np.newaxis]
     if y_true.shape != y_pred.shape or y_true.size == 0:
-        raise ValueError(
-            f"{who} expects labels and predictions of one shape, at least "
-            f"one each, received {y_true.shape} and {y_pred.shape}"
-        )
+        expected = "labels and predictions of one shape, at least one each"
+        raise misfit(who, expected, f"{y_true.shape} and {y_pred.shape}")
     return y_true, y_pred
 
 
 def _classes(y_true, y_pred, who):
     """y_true as class numbers that fit the last axis of y_pred."""
-    classes, shape = whole_numbers(y_true, who), np.shape(y_pred)
-    if classes.ndim == len(shape) and classes.shape[-1] == 1:
+    classes, y_pred = whole_numbers(y_true, who), checks.as_float(y_pred, who)
+    shape = y_pred.shape
+    if classes.shape == (*shape[:-1], 1):
         classes = classes[..., 0]
-    if classes.shape != shape[:-1] or classes.size == 0:
-        raise ValueError(
-            f"{who} expects class numbers of shape {shape[:-1]}, at least "
-            f"one, received {classes.shape}"
-        )
-    check_range(classes, shape[-1], who)
-    return classes
+    if not shape or classes.shape != shape[:-1] or classes.size == 0:
+        expected = f"class numbers of shape {shape[:-1]}, at least one"
+        raise misfit(who, expected, classes.shape)
+    checks.check_range(classes, shape[-1], who)
+    return classes, y_pred
 
 
 _TABLE = {
-    "binary_accuracy": binary_accuracy,
-    "categorical_accuracy": categorical_accuracy,
-    "sparse_categorical_accuracy": sparse_categorical_accuracy,
-    "top_k_accuracy": top_k_accuracy,
-    "mean_squared_error": mean_squared_error,
-    "mse": mean_squared_error,
-    "root_mean_squared_error": root_mean_squared_error,
-    "mean_absolute_error": mean_absolute_error,
-    "mae": mean_absolute_error,
-    "precision": precision,
-    "recall": recall,
-}
+    metric.__name__: metric
+    for metric in (
+        binary_accuracy, categorical_accuracy, sparse_categorical_accuracy,
+        top_k_categorical_accuracy, sparse_top_k_categorical_accuracy,
+        mean_squared_error, root_mean_squared_error, mean_absolute_error,
+        precision, recall, auc,
+    )
+} | {"mse": mean_squared_error, "mae": mean_absolute_error}
 
 
 def get(metric, y_true, y_pred_shape):
@@ -141,4 +164,4 @@ def get(metric, y_true, y_pred_shape):
         if np.shape(y_true) == tuple(y_pred_shape):
             return metric, categorical_accuracy
         return metric, sparse_categorical_accuracy
-    return metric, look_up(metric, _TABLE, "metric")
+    return metric, checks.look_up(metric, _TABLE, "metric")

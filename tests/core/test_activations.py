@@ -1,5 +1,7 @@
 """Activations: published or hand-worked values, forward and backward."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,18 @@ CASES = [
         [0, np.log(3)],
         [0, 0.75 * np.log(3)],
         [1, 2 * (0.75 + np.log(3) * 0.1875)],
+    ),
+    # P(x) and Z(x) from Abramowitz & Stegun 1964, table 26.1
+    (
+        "gelu",
+        [-1, 0, 1, 2],
+        [-(1 - 0.841344746068543), 0, 0.841344746068543, 1.954499736103642],
+        [
+            2 * (1 - 0.841344746068543 - 0.241970724519143),
+            1,
+            2 * (0.841344746068543 + 0.241970724519143),
+            2 * (0.977249868051821 + 2 * 0.053990966513188),
+        ],
     ),
 ]
 NAMES = [case[0] for case in CASES] + ["softmax"]
@@ -99,13 +113,102 @@ def test_whole_numbers_are_numbers(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16])
+def test_bytes_do_not_wrap(name, dtype):
+    function = activations.get(name).function
+    z = np.array([100, 3, 7]).astype(dtype)
+    if dtype != np.uint8:
+        z[0] = -128
+    np.testing.assert_allclose(
+        function(z), function(z.astype(float)), rtol=2e-3, atol=1e-5
+    )  # tanh of bytes comes back with 16 bits
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lists_are_arrays(name):
+    function = activations.get(name).function
+    z = [[-2.0, 0.5, 3.0]]
+    np.testing.assert_array_equal(function(z), function(np.array(z)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(), (0,), (0, 3), (2, 0, 3), (1,)])
+def test_no_axis_and_no_numbers(name, dtype, shape):
+    activation = activations.get(name)
+    z = np.full(shape, 0.75, dtype)
+    if name == "softmax" and shape == (0,):  # shares of nothing
+        with pytest.raises(ValueError, match="zero-size"):
+            activation.forward(z)
+        return
+    y, kept = activation.forward(z.copy())
+    dz = activation.backward(np.ones_like(z), kept)
+    for array in (y, dz, activation.function(z)):
+        assert np.shape(array) == shape and array.dtype == dtype
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("size", [100, 1e4, 1e38])
-def test_large_inputs_stay_finite_and_silent(name, size):
-    z = np.array([[-size, 0, size]], np.float32)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_large_inputs_stay_finite_and_silent(name, size, dtype):
+    z = np.array([[-size, 0, size]], dtype)
     activation = activations.get(name)
     y, kept = activation.forward(z)
     assert np.isfinite(y).all()
-    assert np.isfinite(activation.backward(np.ones_like(y), kept)).all()
+    dz = activation.backward(np.ones_like(y), kept)
+    assert np.isfinite(dz).all()
+    assert y.dtype == dz.dtype == dtype
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "silu", "gelu"])
+def test_far_from_zero_the_slope_is_that_of_a_line(name):
+    """Where exp has nothing to say: y = z on the right, flat on the left."""
+    z = np.array([-1e4, 1e4], np.float32)
+    activation = activations.get(name)
+    y, kept = activation.forward(z.copy())
+    dz = activation.backward(np.ones_like(y), kept)
+    left = {"leaky_relu": (-2e3, 0.2), "elu": (-1, 0)}.get(name, (0, 0))
+    np.testing.assert_allclose([y[0], dz[0]], left, rtol=1e-6)
+    assert y[1] == z[1] and dz[1] == 1
+
+
+# Phi(z) by the C library's erfc; z / sqrt(2) is rounded there as well.
+@pytest.mark.parametrize(
+    ("dtype", "rounding"), [(np.float32, 2.0**-24), (np.float64, 2.0**-53)]
+)
+def test_gelu_is_exact_to_rounding(dtype, rounding):
+    z = np.linspace(-12, 12, 4001).astype(dtype)
+    exact = np.array([math.erfc(-x / math.sqrt(2)) / 2 for x in z.tolist()])
+    share = activations.gelu(z).astype(float)[z != 0] / z[z != 0].astype(float)
+    z, exact = z[z != 0].astype(float), exact[z != 0]
+    # Into the left tail, exp takes the rounding of z^2 / 2, and so does erfc.
+    assert (np.abs(share - exact) <= rounding * (8 + 3 * z * z) * exact).all()
+    assert np.abs(share - exact).max() <= 4 * rounding
+
+
+def test_gelu_of_tiny_numbers_is_half_of_them():
+    z = np.array([-1e-300, -1e-20, 1e-20, 1e-300])
+    np.testing.assert_allclose(activations.gelu(z), z / 2, rtol=1e-15)
+
+
+def test_the_approximate_gelu():
+    """z / 2 (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))), the paper's form."""
+    z = np.linspace(-8, 8, 1001)
+    inner = np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)
+    y = activations.gelu(z, approximate=True)
+    np.testing.assert_allclose(y, z / 2 * (1 + np.tanh(inner)), atol=1e-15)
+    gap = np.abs(y - activations.gelu(z)).max()
+    assert 4e-4 < gap < 5e-4  # what the docstring says, and not exact
+    r = np.random.default_rng(5).normal(size=z.shape)
+    measured = numerical_gradient(
+        lambda z: (activations.gelu(z, True) * r).sum(), z
+    )
+    given = activations.gelu_backward(r, z, approximate=True)
+    assert relative_difference(given, measured) < 1e-8
+    z = np.array([-1e38, 1e38], np.float32)
+    np.testing.assert_array_equal(activations.gelu(z, True), [0, z[1]])
+    dz = activations.gelu_backward(np.ones_like(z), z, True)
+    np.testing.assert_array_equal(dz, [0, 1])
 
 
 def test_log_softmax_where_a_log_of_zero_would_wait():
@@ -120,3 +223,16 @@ def test_get_takes_names_none_functions_and_entries():
     assert activations.get(activations.relu) is relu
     assert activations.get(relu) is relu
     assert activations.get(None) is activations.get("linear")
+    assert activations.get("swish") is activations.get("silu")
+    assert activations.get("swish").name == "silu"
+    assert activations.get(activations.gelu).keeps == "input"
+
+
+def test_get_takes_no_function_for_its_name_alone():
+    def relu(z):
+        return np.maximum(z, 1)
+
+    with pytest.raises(ValueError, match="act expects .* dlcore.activations"):
+        activations.get(relu, "act")
+    with pytest.raises(ValueError, match="unknown act 'mine'.*known: elu"):
+        activations.get("mine", "act")

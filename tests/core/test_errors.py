@@ -550,7 +550,7 @@ CALLS = {
     "confusion of lengths": (
         lambda: metrics.confusion_matrix([0, 1], [0]),
         ValueError,
-        ["as many predictions", "1 and 2"],
+        ["one shape", "(2,) and (1,)"],
     ),
     "confusion of nothing": (
         lambda: metrics.confusion_matrix([], []),
@@ -588,7 +588,7 @@ CALLS = {
         ["at least one"],
     ),
     "top k": (
-        lambda: metrics.top_k_accuracy(CLASSES, ONE_HOT, 0),
+        lambda: metrics.sparse_top_k_categorical_accuracy(CLASSES, ONE_HOT, 0),
         ValueError,
         ["k"],
     ),

@@ -15,6 +15,8 @@ ACTIVATIONS = (
     "softplus",
     "softmax",
     "silu",
+    "gelu",
+    "swish",
 )
 
 # (layer, arguments in both libraries, shape of one sample)

@@ -1,5 +1,7 @@
 """Every loss against Keras's: the value and its gradient."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -9,20 +11,22 @@ from dlcore.activations import sigmoid, softmax
 SHAPES = [(4, 3), (1, 2), (2, 5, 3), (7, 10)]
 
 
-def value_and_gradient(tf, loss, y_true, y_pred):
+def value_and_gradient(tf, loss, y_true, y_pred, weights):
     y_pred = tf.constant(y_pred)
     with tf.GradientTape() as tape:
         tape.watch(y_pred)
-        value = loss(y_true, y_pred)
+        value = loss(y_true, y_pred, weights)
     return float(value), tape.gradient(value, y_pred).numpy()
 
 
-def compare(keras, tf, name, arguments, y_true, y_pred, rtol=2e-6):
+def compare(
+    keras, tf, name, arguments, y_true, y_pred, rtol=2e-6, weights=None
+):
     ours = getattr(losses, name)(**arguments)
     theirs = getattr(keras.losses, name)(**arguments)
     kept = np.array(y_true), y_pred.copy()
-    value, gradient = value_and_gradient(tf, theirs, y_true, y_pred)
-    received = ours(y_true, y_pred)
+    value, gradient = value_and_gradient(tf, theirs, y_true, y_pred, weights)
+    received = ours(y_true, y_pred, weights)
     assert type(received) is float
     np.testing.assert_allclose(received, value, rtol=rtol, atol=1e-9)
     dy = ours.backward()
@@ -53,21 +57,23 @@ def test_regression(keras, tf, rng, name, arguments, shape):
 @pytest.mark.parametrize("shape", [*SHAPES, (5, 1)])
 @pytest.mark.parametrize("from_logits", [False, True])
 @pytest.mark.parametrize("soft", [False, True])
-def test_binary(keras, tf, rng, shape, from_logits, soft):
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7, 1.0])
+def test_binary(keras, tf, rng, shape, from_logits, soft, smoothing):
     y_true = rng.random(shape).astype(np.float32)
     if not soft:
         y_true = y_true.round()
     y_pred = 3 * rng.normal(size=shape).astype(np.float32)
     if not from_logits:
         y_pred = sigmoid(y_pred)
-    arguments = {"from_logits": from_logits}
+    arguments = {"from_logits": from_logits, "label_smoothing": smoothing}
     compare(keras, tf, "BinaryCrossentropy", arguments, y_true, y_pred)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("from_logits", [False, True])
 @pytest.mark.parametrize("labels", ["sparse", "column", "one-hot", "soft"])
-def test_categorical(keras, tf, rng, shape, from_logits, labels):
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7, 1.0])
+def test_categorical(keras, tf, rng, shape, from_logits, labels, smoothing):
     classes = rng.integers(0, shape[-1], shape[:-1])
     y_true = {
         "sparse": classes,
@@ -76,12 +82,55 @@ def test_categorical(keras, tf, rng, shape, from_logits, labels):
         "soft": softmax(rng.normal(size=shape).astype(np.float32)),
     }[labels]
     name = "CategoricalCrossentropy"
+    arguments = {"from_logits": from_logits, "label_smoothing": smoothing}
     if labels in ("sparse", "column"):
         name = "Sparse" + name
+        del arguments["label_smoothing"]  # Keras has none for these
     y_pred = 3 * rng.normal(size=shape).astype(np.float32)
     if not from_logits:
         y_pred = softmax(y_pred)
-    compare(keras, tf, name, {"from_logits": from_logits}, y_true, y_pred)
+    compare(keras, tf, name, arguments, y_true, y_pred)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_divergence(keras, tf, rng, shape):
+    y_true = softmax(3 * rng.normal(size=shape).astype(np.float32))
+    y_pred = softmax(3 * rng.normal(size=shape).astype(np.float32))
+    compare(keras, tf, "KLDivergence", {}, y_true, y_pred)
+    one_hot = np.eye(shape[-1], dtype=np.float32)[y_true.argmax(-1)]
+    compare(keras, tf, "KLDivergence", {}, one_hot, y_pred)
+
+
+@pytest.mark.parametrize("name", losses.KINDS)
+@pytest.mark.parametrize("shape", [(4, 3), (4, 5, 3)])
+@pytest.mark.parametrize("weights", ["one", "each"])
+def test_weights(keras, tf, rng, name, shape, weights):
+    y_true = np.eye(3, dtype=np.float32)[rng.integers(0, 3, shape[:-1])]
+    if "Sparse" in name:
+        y_true = y_true.argmax(-1)
+    y_pred = softmax(rng.normal(size=shape).astype(np.float32))
+    if weights == "each":
+        weights = rng.random(shape[:-1]).astype(np.float32)
+    else:  # one a sample; with time, Keras wants the axis spelled out
+        weights = rng.random(4).astype(np.float32)
+        weights = np.broadcast_to(
+            weights.reshape(4, *[1] * (len(shape) - 2)), shape[:-1]
+        )
+    compare(keras, tf, name, {}, y_true, y_pred, weights=weights)
+
+
+@pytest.mark.parametrize("name", losses._TABLE)
+def test_keras_knows_the_name(keras, name):
+    assert keras.losses.get(name) is not None
+
+
+def test_arguments_stand_where_keras_has_them(keras):
+    for name, kind in losses.KINDS.items():
+        theirs = inspect.signature(getattr(keras.losses, name)).parameters
+        ours = inspect.signature(kind).parameters
+        assert list(ours) == list(theirs)[: len(ours)]
+        for argument, parameter in ours.items():
+            assert parameter.default == theirs[argument].default
 
 
 def test_probabilities_that_do_not_sum_to_one_are_divided(keras, tf, rng):
@@ -108,6 +157,10 @@ def test_probabilities_of_zero_and_one(keras, tf, column):
     compare(keras, tf, name, {}, one_hot, EXTREME)
     compare(keras, tf, "Sparse" + name, {}, classes, EXTREME)
     compare(keras, tf, "BinaryCrossentropy", {}, one_hot, EXTREME)
+    compare(keras, tf, "KLDivergence", {}, one_hot, EXTREME)
+    smooth = {"label_smoothing": 0.1}
+    compare(keras, tf, name, smooth, one_hot, EXTREME)
+    compare(keras, tf, "BinaryCrossentropy", smooth, one_hot, EXTREME)
 
 
 @pytest.mark.parametrize("column", [0, 1])
@@ -131,22 +184,29 @@ def test_large_logits(keras, tf, column, size):
     ],
 )
 @pytest.mark.parametrize("scale", [1, 50])
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
 def test_the_loss_of_a_model_and_its_gradient(
-    keras, tf, rng, activation, loss, scale
+    keras, tf, rng, activation, loss, scale, smoothing
 ):
     """The fused path against Keras, which takes the logits as well."""
+    ours, theirs = losses.get(loss), keras.losses.get(loss)
+    if smoothing and "sparse" not in loss:
+        kind, arguments = type(ours).__name__, {"label_smoothing": smoothing}
+        theirs = getattr(keras.losses, kind)(**arguments)
+        ours = type(ours)(**arguments)
+    loss, our_loss = theirs, ours
     x = scale * rng.normal(size=(6, 4)).astype(np.float32)
     classes = rng.integers(0, 3, 6)
     y = classes
-    if "sparse" not in loss:
+    if "Sparse" not in str(our_loss):
         y = np.eye(3, dtype=np.float32)[classes]
     ours = Sequential([layers.Dense(3, activation, input_shape=(4,))])
-    ours.compile("sgd", loss)
+    ours.compile("sgd", our_loss)
     dense = keras.layers.Dense(3, activation)
     dense.build((None, 4))
     dense.set_weights(ours.get_weights())
     with tf.GradientTape() as tape:
-        value = keras.losses.get(loss)(y, dense(x))
+        value = loss(y, dense(x))
         value = tf.reduce_mean(value)
     gradients = tape.gradient(value, dense.trainable_variables)
     before = ours.get_weights()
