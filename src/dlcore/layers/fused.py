@@ -84,8 +84,7 @@ class ConvPool:
         if conv.use_bias:
             rows = dtop.reshape(-1, conv.filters)
             np.add.reduce(rows, axis=0, out=conv.dbias)
-        kernel = conv.kernel.reshape(-1, conv.filters)
-        dkernel = conv.dkernel.reshape(kernel.shape)
+        dkernel = conv.dkernel.reshape(-1, conv.filters)
         dkernel[...] = 0
         dpadded = np.zeros_like(conv.pad(x)) if conv.needs_dx else None
         for chunk, (patches, rises) in zip(self._chunks(x), kept):
@@ -95,7 +94,7 @@ class ConvPool:
                 rest = rest - dz
                 dkernel += patches[k].T @ dz
                 if conv.needs_dx:
-                    self._unpatch(dz @ kernel.T, dpadded[chunk], k)
+                    self._spread(dz, dpadded[chunk], k)
         return conv.crop(dpadded) if conv.needs_dx else None
 
     def _chunks(self, x):
@@ -123,14 +122,12 @@ class ConvPool:
             for a, b in self.places
         ]
 
-    def _unpatch(self, dpatches, dpadded, k):
-        """Backward of _patches: each pixel sums over the windows it is in."""
+    def _spread(self, dz, dpadded, k):
+        """Backward of place k: each pixel sums over the windows it is in."""
         rows, columns = self.output_shape[:2]
         down, right = np.multiply(self.conv.strides, self.pool.window)
         a, b = np.multiply(self.conv.strides, self.places[k])
-        dpatches = dpatches.reshape(
-            len(dpadded), rows, columns, *self.conv.window, -1
-        )
         for i, j in np.ndindex(*self.conv.window):
             part = dpadded[:, a + i :: down, b + j :: right]
-            part[:, :rows, :columns] += dpatches[:, :, :, i, j]
+            part = part[:, :rows, :columns]
+            part += (dz @ self.conv.kernel[i, j].T).reshape(part.shape)
