@@ -15,15 +15,18 @@ def misfit(who, expected, received, kind=ValueError):
     return kind(f"{who} expects {expected}, received {received}")
 
 
-def positive_int(value, who):
-    """value as int; TypeError unless it is whole, ValueError below 1."""
+def positive_int(value, who, low=1):
+    """value as int; TypeError unless it is whole, ValueError below low."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(
         value, (int, np.integer)
     ):
         raise misfit(who, "a whole number", repr(value), TypeError)
-    if value < 1:
-        raise misfit(who, "a number above 0", value)
+    if value < low:
+        raise misfit(who, f"a number above {low - 1}", value)
     return int(value)
+
+
+count = partial(positive_int, low=0)
 
 
 def number(value, who, low=-np.inf, high=np.inf, open_high=False):

@@ -2,46 +2,54 @@
 
 import math
 
-from .utils import look_up, number, positive_int
+from . import checks
+from .configured import Configured
 
 
-class Schedule:
+class Schedule(Configured):
     """schedule(step) -> learning rate; step counts updates from 0."""
 
     def __call__(self, step):
         raise NotImplementedError
 
-    def get_config(self):
-        """The class's name and the constructor's arguments."""
-        return {"schedule": type(self).__name__, **vars(self)}
-
 
 class ExponentialDecay(Schedule):
-    """initial * decay_rate^(step / decay_steps)."""
+    """initial * decay_rate^(step / decay_steps), in stairs if staircase."""
 
-    def __init__(self, initial_learning_rate, decay_steps, decay_rate):
-        self.initial_learning_rate = number(
-            initial_learning_rate, "initial_learning_rate", 0
-        )
-        self.decay_steps = positive_int(decay_steps, "decay_steps")
-        self.decay_rate = number(decay_rate, "decay_rate", 0)
+    initial_learning_rate: checks.not_negative
+    decay_steps: checks.positive_int
+    decay_rate: checks.not_negative
+    staircase: checks.flag = False
 
     def __call__(self, step):
-        return self.initial_learning_rate * self.decay_rate ** (
-            step / self.decay_steps
-        )
+        power = step / self.decay_steps
+        if self.staircase:
+            power = math.floor(power)
+        return self.initial_learning_rate * self.decay_rate**power
+
+
+def _numbers(value, who):
+    """A list of numbers."""
+    if not isinstance(value, (list, tuple)):
+        raise checks.misfit(who, "a list of numbers", repr(value), TypeError)
+    return [checks.number(one, who, 0) for one in value]
 
 
 class PiecewiseConstantDecay(Schedule):
     """values[i] for the first i with step <= boundaries[i], else the last."""
 
-    def __init__(self, boundaries, values):
-        if len(values) != len(boundaries) + 1:
-            raise ValueError(
-                "PiecewiseConstantDecay expects one value more than "
-                f"boundaries, received {len(values)} and {len(boundaries)}"
-            )
-        self.boundaries, self.values = list(boundaries), list(values)
+    boundaries: _numbers
+    values: _numbers
+
+    def __post_init__(self):
+        super().__post_init__()
+        sizes = len(self.values), len(self.boundaries)
+        if sizes[0] != sizes[1] + 1:
+            expected = "one value more than boundaries"
+            raise checks.misfit(self, expected, f"{sizes[0]} and {sizes[1]}")
+        if self.boundaries != sorted(self.boundaries):
+            expected = "boundaries that ascend"
+            raise checks.misfit(self, expected, self.boundaries)
 
     def __call__(self, step):
         passed = sum(step > boundary for boundary in self.boundaries)
@@ -49,26 +57,22 @@ class PiecewiseConstantDecay(Schedule):
 
 
 class PolynomialDecay(Schedule):
-    """From initial to end over decay_steps, along (1 - step/steps)^power."""
+    """From initial to end over decay_steps, along (1 - step/steps)^power.
 
-    def __init__(
-        self,
-        initial_learning_rate,
-        decay_steps,
-        end_learning_rate=0.0001,
-        power=1.0,
-    ):
-        self.initial_learning_rate = number(
-            initial_learning_rate, "initial_learning_rate", 0
-        )
-        self.decay_steps = positive_int(decay_steps, "decay_steps")
-        self.end_learning_rate = number(
-            end_learning_rate, "end_learning_rate", 0
-        )
-        self.power = number(power, "power", 0)
+    cycle: begin anew, each time with one more decay_steps to the end.
+    """
+
+    initial_learning_rate: checks.not_negative
+    decay_steps: checks.positive_int
+    end_learning_rate: checks.not_negative = 0.0001
+    power: checks.not_negative = 1.0
+    cycle: checks.flag = False
 
     def __call__(self, step):
-        left = 1 - min(step, self.decay_steps) / self.decay_steps
+        steps = self.decay_steps
+        if self.cycle:
+            steps *= max(math.ceil(step / steps), 1)
+        left = 1 - min(step, steps) / steps
         span = self.initial_learning_rate - self.end_learning_rate
         return span * left**self.power + self.end_learning_rate
 
@@ -81,21 +85,11 @@ class CosineDecay(Schedule):
     is no warm-up. Loshchilov & Hutter 2017.
     """
 
-    def __init__(
-        self,
-        initial_learning_rate,
-        decay_steps,
-        alpha=0.0,
-        warmup_target=None,
-        warmup_steps=0,
-    ):
-        self.initial_learning_rate = number(
-            initial_learning_rate, "initial_learning_rate", 0
-        )
-        self.decay_steps = positive_int(decay_steps, "decay_steps")
-        self.alpha = number(alpha, "alpha", 0)
-        self.warmup_target = warmup_target
-        self.warmup_steps = warmup_steps
+    initial_learning_rate: checks.not_negative
+    decay_steps: checks.positive_int
+    alpha: checks.not_negative = 0.0
+    warmup_target: checks.optional(checks.not_negative) = None
+    warmup_steps: checks.count = 0
 
     def __call__(self, step):
         top = self.initial_learning_rate
@@ -109,18 +103,5 @@ class CosineDecay(Schedule):
         return top * ((1 - self.alpha) * height + self.alpha)
 
 
-_TABLE = {
-    cls.__name__: cls
-    for cls in (
-        ExponentialDecay,
-        PiecewiseConstantDecay,
-        PolynomialDecay,
-        CosineDecay,
-    )
-}
-
-
-def from_config(config):
-    """The schedule that get_config described."""
-    config = dict(config)
-    return look_up(config.pop("schedule"), _TABLE, "schedule")(**config)
+#: name -> class, for `rebuilt`.
+KINDS = {kind.__name__: kind for kind in Schedule.__subclasses__()}

@@ -3,11 +3,16 @@
 import pytest
 
 from dlcore import schedules
+from dlcore.configured import described, rebuilt
 
 CASES = [
     (
         schedules.ExponentialDecay(1.0, 2, 0.25),
         {0: 1, 1: 0.5, 2: 0.25, 4: 0.0625},
+    ),
+    (
+        schedules.ExponentialDecay(1.0, 2, 0.25, staircase=True),
+        {0: 1, 1: 1, 2: 0.25, 3: 0.25, 4: 0.0625},
     ),
     (
         schedules.PiecewiseConstantDecay([2, 4], [1.0, 0.5, 0.1]),
@@ -20,6 +25,11 @@ CASES = [
     (
         schedules.PolynomialDecay(1.0, 4, 0.0, power=2),
         {1: 0.5625, 2: 0.25, 3: 0.0625},
+    ),
+    # to 4, then to 8, then to 12: step 5 is at 5/8, step 9 at 3/4
+    (
+        schedules.PolynomialDecay(1.0, 4, 0.0, cycle=True),
+        {0: 1, 1: 0.75, 4: 0, 5: 0.375, 8: 0, 9: 0.25},
     ),
     # cos(pi / 3) = 1/2: (1 + 1/2) / 2 = 3/4
     (
@@ -43,12 +53,51 @@ def test_rates(schedule, rates):
 
 @pytest.mark.parametrize("schedule", [case[0] for case in CASES])
 def test_a_schedule_can_be_rebuilt_from_its_configuration(schedule):
-    config = schedule.get_config()
-    again = schedules.from_config(config)
+    again = rebuilt(described(schedule), schedules.KINDS, "schedule")
     assert type(again) is type(schedule)
-    assert again.get_config() == config
+    assert again.get_config() == schedule.get_config()
+    assert [again(step) for step in range(9)] == [
+        schedule(step) for step in range(9)
+    ]
 
 
 def test_base_schedule_asks_for_a_rule():
     with pytest.raises(NotImplementedError):
         schedules.Schedule()(0)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "word"),
+    [
+        (lambda: schedules.CosineDecay(-1, 3), ValueError, "initial"),
+        (lambda: schedules.CosineDecay(1, 2.5), TypeError, "decay_steps"),
+        (
+            lambda: schedules.CosineDecay(1, 3, warmup_steps=-1),
+            ValueError,
+            "warmup_steps",
+        ),
+        (
+            lambda: schedules.CosineDecay(1, 3, warmup_target="2"),
+            TypeError,
+            "warmup_target",
+        ),
+        (
+            lambda: schedules.PiecewiseConstantDecay(3, [1, 2]),
+            TypeError,
+            "boundaries expects a list",
+        ),
+        (
+            lambda: schedules.PiecewiseConstantDecay([1], [0.1, "b"]),
+            TypeError,
+            "values",
+        ),
+        (
+            lambda: schedules.PiecewiseConstantDecay([5, 3], [1, 2, 3]),
+            ValueError,
+            "ascend",
+        ),
+    ],
+)
+def test_wrong_arguments(make, error, word):
+    with pytest.raises(error, match=word):
+        make()

@@ -1,4 +1,7 @@
-"""Optimizers and schedules against Keras's: the same gradients, 20 steps."""
+"""Optimizers and schedules against Keras's: the same gradients, 25 steps."""
+
+import inspect
+import itertools
 
 import numpy as np
 import pytest
@@ -12,6 +15,15 @@ SCHEDULES = {
             "initial_learning_rate": 0.1,
             "decay_steps": 4,
             "decay_rate": 0.6,
+        },
+    ),
+    "stairs": (
+        "ExponentialDecay",
+        {
+            "initial_learning_rate": 0.1,
+            "decay_steps": 4,
+            "decay_rate": 0.6,
+            "staircase": True,
         },
     ),
     "piecewise": (
@@ -30,6 +42,15 @@ SCHEDULES = {
     "line": (
         "PolynomialDecay",
         {"initial_learning_rate": 0.1, "decay_steps": 30},
+    ),
+    "cycle": (
+        "PolynomialDecay",
+        {
+            "initial_learning_rate": 0.1,
+            "decay_steps": 6,
+            "end_learning_rate": 0.02,
+            "cycle": True,
+        },
     ),
     "cosine": (
         "CosineDecay",
@@ -86,28 +107,90 @@ def make(module, schedule_module, name, arguments):
     return getattr(module, name)(**arguments)
 
 
+# One rule of each kind, alone and with everything that all have.
+RULES = [
+    ("SGD", {"learning_rate": 0.2}),
+    ("SGD", {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True}),
+    ("Adagrad", {"learning_rate": 0.1}),
+    (
+        "Adagrad",
+        {
+            "learning_rate": 0.1,
+            "initial_accumulator_value": 0.5,
+            "epsilon": 1e-2,
+        },
+    ),
+    ("RMSprop", {"learning_rate": 0.01}),
+    ("RMSprop", {"learning_rate": 0.01, "momentum": 0.7}),
+    ("RMSprop", {"learning_rate": 0.01, "centered": True}),
+    (
+        "RMSprop",
+        {
+            "learning_rate": 0.01,
+            "rho": 0.8,
+            "momentum": 0.9,
+            "epsilon": 1e-3,
+            "centered": True,
+        },
+    ),
+    ("Adam", {"learning_rate": 0.05}),
+    ("AdamW", {"learning_rate": 0.05}),
+]
+CLIPS = [
+    {},
+    {"clipnorm": 2.0},
+    {"clipnorm": 0.5},
+    {"clipvalue": 0.7},
+    {"global_clipnorm": 3.0},
+    {"clipnorm": 0.0},
+]
+DECAYS = [{}, {"weight_decay": 0.1}]
+AVERAGES = [
+    {},
+    {"use_ema": True},
+    {"use_ema": True, "ema_momentum": 0.6, "ema_overwrite_frequency": 4},
+]
+CASES += [
+    (name, arguments | clip | decay | average)
+    for (name, arguments), clip, decay, average in itertools.product(
+        RULES, CLIPS, DECAYS, AVERAGES
+    )
+    # alone, or all together
+    if [clip, decay, average].count({}) in (0, 2, 3)
+]
+
+
 @pytest.mark.parametrize(("name", "arguments"), CASES)
-def test_twenty_steps(keras, rng, name, arguments):
+def test_steps(keras, rng, name, arguments):
     ours = make(optimizers, schedules, name, arguments)
     schedule_module = keras.optimizers.schedules
     theirs = make(keras.optimizers, schedule_module, name, arguments)
     vector = rng.normal(size=50).astype(np.float32)
-    variable = keras.Variable(vector)
-    for step in range(20):
+    parts = [slice(0, 20), slice(20, 45), slice(45, 50)]
+    variables = [keras.Variable(vector[part]) for part in parts]
+
+    def assert_equal(step):
+        expected = np.concatenate([v.numpy() for v in variables])
+        # Keras computes 1 - beta_2^t in float32, which costs digits.
+        np.testing.assert_allclose(
+            vector, expected, rtol=5e-5, atol=2e-5, err_msg=f"{step=}"
+        )
+
+    for step in range(25):
         gradient = rng.normal(size=50).astype(np.float32)
         gradient[:10] = 0  # units that are dead
         gradient[10:20] *= 10
         gradient[20:30] *= 1e-6
         kept = gradient.copy()
-        ours.update(vector, gradient)
-        theirs.apply([gradient], [variable])
+        ours.update(vector, gradient, parts)
+        theirs.apply([gradient[part] for part in parts], variables)
         np.testing.assert_array_equal(gradient, kept)
-        # Keras computes 1 - beta_2^t in float32, which costs digits.
-        np.testing.assert_allclose(
-            vector, variable.numpy(), rtol=5e-5, atol=2e-5, err_msg=f"{step=}"
-        )
+        assert_equal(step)
     assert vector.dtype == np.float32
-    assert ours.iterations == int(theirs.iterations.numpy()) == 20
+    assert ours.iterations == int(theirs.iterations.numpy()) == 25
+    ours.finalize(vector)
+    theirs.finalize_variable_values(variables)
+    assert_equal("the end")
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -120,22 +203,27 @@ def test_schedules(keras, name):
         assert ours(step) == pytest.approx(expected, rel=1e-5), step
 
 
-@pytest.mark.parametrize("name", ["SGD", "RMSprop", "Adam", "AdamW"])
-def test_defaults_are_those_of_keras(keras, name):
-    ours = getattr(optimizers, name)().get_config()
-    theirs = getattr(keras.optimizers, name)().get_config()
-    for key, value in ours.items():
-        assert theirs[key] == pytest.approx(value), key
+@pytest.mark.parametrize("name", optimizers.KINDS)
+def test_optimizers_have_the_arguments_of_keras(keras, name):
+    """Same names, same defaults, same order of those that go by place."""
+    ours = inspect.signature(getattr(optimizers, name)).parameters
+    theirs = inspect.signature(getattr(keras.optimizers, name)).parameters
+    for key, parameter in ours.items():
+        assert theirs[key].default == parameter.default, key
+    by_place = [
+        key
+        for key, parameter in ours.items()
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
+    assert by_place == list(theirs)[: len(by_place)]
 
 
-@pytest.mark.parametrize(
-    "name", ["PolynomialDecay", "CosineDecay", "ExponentialDecay"]
-)
-def test_schedules_have_keras_defaults(keras, name):
-    needed = {"initial_learning_rate": 0.5, "decay_steps": 3}
-    if name == "ExponentialDecay":
-        needed["decay_rate"] = 0.5
-    ours = getattr(schedules, name)(**needed).get_config()
-    assert ours.pop("schedule") == name
-    theirs = getattr(keras.optimizers.schedules, name)(**needed).get_config()
-    assert ours == {key: theirs[key] for key in ours}
+@pytest.mark.parametrize("name", schedules.KINDS)
+def test_schedules_have_the_arguments_of_keras(keras, name):
+    ours = inspect.signature(getattr(schedules, name)).parameters
+    kind = getattr(keras.optimizers.schedules, name)
+    theirs = dict(inspect.signature(kind).parameters)
+    del theirs["name"]
+    assert list(ours) == list(theirs)
+    for key, parameter in ours.items():
+        assert theirs[key].default == parameter.default, key

@@ -27,9 +27,9 @@ def keras_optimizer(optimizer):
     optimizer = optimizers.get(optimizer)
     config = optimizer.get_config()
     if isinstance(optimizer.learning_rate, Schedule):
-        settings = dict(config["learning_rate"])
-        kind = getattr(keras.optimizers.schedules, settings.pop("schedule"))
-        config["learning_rate"] = kind(**settings)
+        kind, settings = config["learning_rate"]
+        schedule = getattr(keras.optimizers.schedules, kind)(**settings)
+        config["learning_rate"] = schedule
     return getattr(keras.optimizers, type(optimizer).__name__)(**config)
 
 
