@@ -58,6 +58,20 @@ def test_dense_with_relu_and_no_bias():
     )
 
 
+@pytest.mark.parametrize("lead", [(0,), (2,), (9,), (1, 2), (0, 4)])
+def test_dense_with_a_large_kernel(lead):
+    """Few rows or many: dx = dy W', in whole numbers."""
+    rng = np.random.default_rng(0)
+    kernel = rng.integers(-3, 4, (400, 300))
+    layer = built(layers.Dense(300, use_bias=False), (*lead[1:], 400), kernel)
+    layer.forward(rng.normal(size=(*lead, 400)).astype(np.float32), True)
+    dy = rng.integers(-3, 4, (*lead, 300)).astype(np.float32)
+    dx = layer.backward(dy)
+    np.testing.assert_array_equal(dx, dy @ kernel.T)
+    assert dx.flags.c_contiguous
+    assert dx.dtype == np.float32
+
+
 def test_dense_mixes_only_the_last_axis():
     """Two time steps of one sample: their gradients add up."""
     check(
