@@ -1,5 +1,7 @@
 """The loop: batch by batch, forward, loss, backward, update."""
 
+import contextlib
+
 import numpy as np
 
 from . import activations, data, losses, metrics, optimizers
@@ -101,9 +103,7 @@ class Trainer:
         z = self._forward(batch.x, training=True)
         weight = self._weight(batch, z)
         dz = self._loss.gradient(batch.y, z)
-        if weight is not None:
-            dz *= weight.reshape(weight.shape + (1,) * (dz.ndim - weight.ndim))
-        self._backward(dz)
+        self._backward(losses.weigh(dz, weight))
         self.optimizer.update(self.vector, self.gradient)
         return z, weight
 
@@ -117,9 +117,7 @@ class Trainer:
         if mask is None or mask.shape != z.shape[:-1]:
             return weight
         mask = mask * (mask.size / max(mask.sum(), 1))
-        if weight is None:
-            return mask
-        return mask * weight.reshape(weight.shape + (1,) * (2 - weight.ndim))
+        return losses.weigh(mask, weight)
 
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None):
         """One update on these samples; returns the loss before it."""
@@ -170,7 +168,7 @@ class Trainer:
         self.optimizer.check(self.vector)
         if isinstance(callbacks, Callback):
             raise misfit("callbacks", "a list", callbacks, TypeError)
-        callbacks = list(callbacks or ())
+        callbacks = sorted(callbacks or (), key=lambda c: c.saves)
         if not initial_epoch:
             self.history = History()
         self.stop_training = False
@@ -180,6 +178,8 @@ class Trainer:
             callback.set_model(self)
             callback.on_train_begin()
         for epoch in range(initial_epoch, epochs):
+            if self.stop_training:
+                break
             for callback in callbacks:
                 callback.on_epoch_begin(epoch)
             bar.start(epoch)
@@ -196,8 +196,7 @@ class Trainer:
             self.history.append(epoch, logs)
             for callback in callbacks:
                 callback.on_epoch_end(epoch, logs)
-            if self.stop_training:
-                break
+        self.optimizer.finalize(self.vector)
         for callback in callbacks:
             callback.on_train_end()
         return self.history
@@ -218,9 +217,10 @@ class Trainer:
                 stop = start + len(z)
                 if not np.isfinite(np.add.reduce(z, axis=None)):
                     raise self._diverged(y, outputs[:stop], batch_size)
-                if bar.due():
-                    logs = self._logs(y[:stop], outputs[:stop], weights)
-                    bar.draw(step, logs)
+                if bar.due():  # a metric may need more: auc, both classes
+                    with contextlib.suppress(ValueError):
+                        logs = self._logs(y[:stop], outputs[:stop], weights)
+                        bar.draw(step, logs)
             logs = self._logs(y, outputs, weights)
             if not np.isfinite(logs["loss"]):
                 raise self._diverged(y, outputs, batch_size)
@@ -240,10 +240,7 @@ class Trainer:
         )
 
     def _mean_loss(self, y, z, weight=None):
-        values = self._loss.value(y, z)
-        if weight is not None:
-            shape = weight.shape + (1,) * (values.ndim - weight.ndim)
-            values = values * weight.reshape(shape)
+        values = losses.weigh(self._loss.value(y, z), weight)
         return float(values.mean())
 
     def _logs(self, y, z, weights):
