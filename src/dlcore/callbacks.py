@@ -1,11 +1,24 @@
-"""Callbacks: what fit calls between epochs, to watch, save or stop."""
+"""Callbacks: what fit calls between epochs, to watch, save or stop.
+
+A training that goes on after a load (fit with initial_epoch) goes on as one
+that was never disturbed: those that watch a result learn from the model's
+history what they had seen.
+"""
+
+import csv
+import os
+from dataclasses import KW_ONLY
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from .utils import number, positive_int
+from . import checks
+from .configured import Configured
+from .schedules import Schedule
 
 
-class Callback:
+class Callback(Configured):
     """Base class: override what you need; self.model is the model.
 
     logs is a dict such as {"loss": 0.3, "val_loss": 0.4}. Setting
@@ -13,6 +26,10 @@ class Callback:
     """
 
     model = None
+    #: True: a loss that is no finite number ends fit, without an error.
+    stops_on_nan = False
+    #: True: it saves what the others have changed, so it is called last.
+    saves = False
 
     def set_model(self, model):
         self.model = model
@@ -30,156 +47,261 @@ class Callback:
         """After the last epoch, also when it was stopped early."""
 
 
-class StopAtLoss(Callback):
-    """Stop once the monitored loss has come down to a threshold."""
+class _Monitor(Callback):
+    """Base of those that watch one result, logs[monitor].
 
-    def __init__(self, threshold, monitor="loss"):
-        self.threshold = number(threshold, "StopAtLoss threshold")
-        self.monitor = monitor
+    `watch` learns from it and returns True if it is time to act.
+    """
+
+    #: Whether `act` may be done again, after a load.
+    again = True
+
+    def forget(self):
+        """The state before the first epoch."""
+
+    def on_train_begin(self):
+        self.forget()
+        epochs, history = self.model.history.epoch, self.model.history.history
+        values, due = history.get(self.monitor, []), False
+        for epoch, value in zip(epochs[-len(values) :], values):
+            due = self.watch(epoch, value)
+        if due and self.again:
+            self.act(epoch, {name: row[-1] for name, row in history.items()})
 
     def on_epoch_end(self, epoch, logs):
-        if _value(self, logs) <= self.threshold:
-            self.model.stop_training = True
+        if self.monitor not in logs:
+            expected = f"{', '.join(logs)} (val_ needs validation_data)"
+            who, received = f"{self} monitor", repr(self.monitor)
+            raise checks.misfit(who, expected, received)
+        if self.watch(epoch, logs[self.monitor]):
+            self.act(epoch, logs)
+
+    def act(self, epoch, logs):
+        self.model.stop_training = True
+
+
+class StopAtLoss(_Monitor):
+    """Stop once the monitored loss has come down to a threshold."""
+
+    threshold: checks.number
+    monitor: checks.text = "loss"
+
+    def watch(self, epoch, value):
+        return value <= self.threshold
 
 
 #: Words in the names of results that are better small.
 _BETTER_SMALL = ("loss", "error", "mse", "mae")
+_MODE = checks.one_of("auto", "min", "max")
 
 
-class _Best(Callback):
+class _Best(_Monitor):
     """Remembers the best value so far; what "best" is depends on mode."""
 
-    def __init__(self, monitor, mode, min_delta=0.0):
-        if mode not in ("auto", "min", "max"):
-            raise ValueError(
-                f'mode expects "auto", "min" or "max", received {mode!r}'
-            )
-        if mode == "auto":
-            small = any(word in monitor for word in _BETTER_SMALL)
-            mode = "min" if small else "max"
-        self.monitor, self.mode = monitor, mode
-        self.min_delta = number(min_delta, "min_delta", 0)
+    min_delta = 0.0
 
-    def on_train_begin(self):
+    def __post_init__(self):
+        super().__post_init__()
+        if self.mode == "auto":
+            small = any(word in self.monitor for word in _BETTER_SMALL)
+            self.mode = "min" if small else "max"
+
+    def forget(self):
+        self.wait, self.best_epoch = 0, None
         self.best = np.inf if self.mode == "min" else -np.inf
 
-    def improves(self, logs):
-        """True, and the best is updated, if it changed by over min_delta."""
-        value = _value(self, logs)
-        gain = self.best - value if self.mode == "min" else value - self.best
-        better = gain > self.min_delta  # False where value is NaN
+    def beats(self, value, other):
+        """True if value is better by over min_delta; False for NaN."""
+        gain = other - value if self.mode == "min" else value - other
+        return gain > self.min_delta
+
+    def watch(self, epoch, value):
+        better = self.beats(value, self.best)
         if better:
-            self.best = value
+            self.best, self.best_epoch = value, epoch
         return better
 
 
 class EarlyStopping(_Best):
     """Stop when the monitored value has not improved for `patience` epochs.
 
-    restore_best_weights puts the weights of the best epoch back at the end.
     mode "auto": losses and errors are better small, the rest large.
+    baseline: only what is better than this counts as improvement.
+    restore_best_weights puts the weights of the best epoch back at the end;
+    those from before a load are not in the file, and then stay behind: save
+    them with ModelCheckpoint(save_best_only=True).
     """
 
-    def __init__(
-        self,
-        monitor="val_loss",
-        min_delta=0.0,
-        patience=0,
-        mode="auto",
-        restore_best_weights=False,
-    ):
-        super().__init__(monitor, mode, min_delta)
-        self.patience = patience
-        self.restore_best_weights = restore_best_weights
+    monitor: checks.text = "val_loss"
+    min_delta: checks.not_negative = 0.0
+    patience: checks.count = 0
+    _: KW_ONLY
+    mode: _MODE = "auto"
+    baseline: checks.optional(checks.number) = None
+    restore_best_weights: checks.flag = False
+    start_from_epoch: checks.count = 0
 
     def on_train_begin(self):
+        self.best_weights = self.stopped_epoch = None
         super().on_train_begin()
-        self.wait, self.best_epoch, self.best_weights = 0, None, None
-        self.stopped_epoch = None
+        if self.best_epoch not in self.model.history.epoch[-1:]:
+            self.best_weights = None
 
-    def on_epoch_end(self, epoch, logs):
-        if self.improves(logs):
-            self.wait, self.best_epoch = 0, epoch
+    def watch(self, epoch, value):
+        if epoch < self.start_from_epoch:
+            return False
+        self.wait += 1
+        if super().watch(epoch, value):
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()
-            return
-        self.wait += 1
-        if self.wait >= max(self.patience, 1):
-            self.stopped_epoch = epoch
-            self.model.stop_training = True
+            if self.baseline is None or self.beats(value, self.baseline):
+                self.wait = 0
+            return False
+        return self.wait >= self.patience and epoch > 0
+
+    def act(self, epoch, logs):
+        super().act(epoch, logs)
+        self.stopped_epoch = epoch
 
     def on_train_end(self):
         if self.best_weights is not None:
             self.model.set_weights(self.best_weights)
 
 
+def _path(value, who, ending=""):
+    """A path with this ending, as a string."""
+    if not isinstance(value, (str, Path)) or not str(value).endswith(ending):
+        raise checks.misfit(who, f"a path ending in {ending!r}", repr(value))
+    return str(value)
+
+
 class ModelCheckpoint(_Best):
     """Save the model after every epoch, or only after the best ones.
 
     filepath may name the epoch and results: "model_{epoch:02d}.npz", where
-    epochs count from 1 as in the progress bar.
+    epochs count from 1 as in the progress bar. A folder is made if needed.
     """
 
-    def __init__(
-        self, filepath, monitor="val_loss", save_best_only=False, mode="auto"
-    ):
-        super().__init__(monitor, mode)
-        self.filepath = filepath
-        self.save_best_only = save_best_only
+    filepath: partial(_path, ending=".npz")
+    monitor: checks.text = "val_loss"
+    _: KW_ONLY
+    save_best_only: checks.flag = False
+    mode: _MODE = "auto"
+
+    saves = True
 
     def on_epoch_end(self, epoch, logs):
-        if not self.save_best_only or self.improves(logs):
-            path = str(self.filepath).format(epoch=epoch + 1, **logs)
-            self.model.save(path)
+        if self.save_best_only:
+            super().on_epoch_end(epoch, logs)
+        else:
+            self.act(epoch, logs)
+
+    def act(self, epoch, logs):
+        try:
+            path = Path(self.filepath.format(epoch=epoch + 1, **logs))
+        except LookupError:
+            expected = f"a filepath with names of epoch, {', '.join(logs)}"
+            raise checks.misfit(self, expected, self.filepath) from None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.model.save(path)
+
+
+def _function(value, who):
+    if not callable(value):
+        raise checks.misfit(who, "a function", repr(value), TypeError)
+    return value
+
+
+def _set_rate(callback, rate):
+    """Give the optimizer another rate, unless a schedule decides it."""
+    optimizer = callback.model.optimizer
+    if isinstance(optimizer.learning_rate, Schedule):
+        expected = "an optimizer whose learning_rate is a number"
+        raise checks.misfit(callback, expected, optimizer.learning_rate)
+    optimizer.learning_rate = checks.not_negative(rate, callback)
 
 
 class LearningRateScheduler(Callback):
     """Set the learning rate before each epoch: schedule(epoch, rate)."""
 
-    def __init__(self, schedule):
-        self.schedule = schedule
+    schedule: _function
 
     def on_epoch_begin(self, epoch):
-        optimizer = self.model.optimizer
-        rate = self.schedule(epoch, optimizer.current_learning_rate())
-        optimizer.learning_rate = number(rate, "LearningRateScheduler", 0)
+        rate = self.model.optimizer.current_learning_rate()
+        _set_rate(self, self.schedule(epoch, rate))
 
 
 class ReduceLROnPlateau(_Best):
-    """Multiply the learning rate by `factor` after `patience` bad epochs."""
+    """Multiply the learning rate by `factor` after `patience` bad epochs.
 
-    def __init__(
-        self,
-        monitor="val_loss",
-        factor=0.1,
-        patience=10,
-        mode="auto",
-        min_delta=1e-4,
-        min_lr=0.0,
-    ):
-        super().__init__(monitor, mode, min_delta)
-        self.factor = number(factor, "factor", 0, 1, open_high=True)
-        self.patience = positive_int(patience, "patience")
-        self.min_lr = number(min_lr, "min_lr", 0)
+    cooldown: epochs after that in which none counts as bad.
+    """
+
+    monitor: checks.text = "val_loss"
+    factor: checks.below_one = 0.1
+    patience: checks.positive_int = 10
+    _: KW_ONLY
+    mode: _MODE = "auto"
+    min_delta: checks.not_negative = 1e-4
+    cooldown: checks.count = 0
+    min_lr: checks.not_negative = 0.0
+
+    again = False  # the file holds the reduced rate
+
+    def forget(self):
+        super().forget()
+        self.resting = 0
+
+    def watch(self, epoch, value):
+        if self.resting:
+            self.resting, self.wait = self.resting - 1, 0
+        if super().watch(epoch, value):
+            self.wait = 0
+        elif not self.resting:
+            self.wait += 1
+        due = self.wait >= self.patience
+        if due:
+            self.resting, self.wait = self.cooldown, 0
+        return due
+
+    def act(self, epoch, logs):
+        rate = self.model.optimizer.current_learning_rate()
+        if rate > self.min_lr:
+            _set_rate(self, max(rate * self.factor, self.min_lr))
+
+
+class CSVLogger(Callback):
+    """Write a row of results to a CSV file after each epoch.
+
+    append: go on behind what the file holds, as after a load. The columns
+    are those of the first epoch, by name; validation that is missing is NA.
+    """
+
+    filename: _path
+    separator: checks.text = ","
+    append: checks.flag = False
 
     def on_train_begin(self):
-        super().on_train_begin()
-        self.wait = 0
+        if not self.append:
+            open(self.filename, "w").close()
+        self.names = None
 
     def on_epoch_end(self, epoch, logs):
-        self.wait = 0 if self.improves(logs) else self.wait + 1
-        if self.wait >= self.patience:
-            self.wait = 0
-            optimizer = self.model.optimizer
-            rate = optimizer.current_learning_rate() * self.factor
-            optimizer.learning_rate = max(rate, self.min_lr)
+        with open(self.filename, "a", newline="") as file:
+            rows = csv.writer(file, delimiter=self.separator)
+            if self.names is None:
+                self.names = sorted(logs)
+                if not any(name.startswith("val_") for name in logs):
+                    self.names += [f"val_{name}" for name in self.names]
+                if not os.path.getsize(self.filename):
+                    rows.writerow(["epoch", *self.names])
+            rows.writerow([epoch, *(logs.get(n, "NA") for n in self.names)])
 
 
-def _value(callback, logs):
-    """The monitored result; ValueError that lists what there is."""
-    if callback.monitor not in logs:
-        raise ValueError(
-            f"{type(callback).__name__} monitors {callback.monitor!r}; this "
-            f"training reports {', '.join(logs)} (val_ needs validation_data)"
-        )
-    return logs[callback.monitor]
+class TerminateOnNaN(Callback):
+    """A loss that is no finite number ends the training, not the program.
+
+    The history keeps the epochs before; the weights are those of the step.
+    """
+
+    stops_on_nan = True

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from dlcore import Sequential, callbacks, layers, load_model, optimizers
+from dlcore import (
+    Sequential,
+    callbacks,
+    layers,
+    load_model,
+    optimizers,
+    schedules,
+)
 
 
 def model():
@@ -77,6 +84,11 @@ def test_stop_at_loss_stops_at_the_threshold_not_before():
         ({"patience": 2, "min_delta": 0.9}, [3, 2, 1, 1, 1], 4, 2),
         ({"mode": "max"}, [1, 2, 3, 2], 3, 2),
         ({"patience": 2}, [np.nan, 2, 3, 3, 3], 3, 1),
+        ({}, [np.nan, 2, 3], 2, 1),  # never after the first epoch
+        # 3 and 2 are no improvement on 1.5, 1 is
+        ({"patience": 3, "baseline": 1.5}, [3, 2, 1, 1, 1, 1], 5, 2),
+        ({"patience": 2, "baseline": 1.5}, [3, 2, 2, 1], 2, 1),
+        ({"start_from_epoch": 2}, [1, 2, 3, 3, 1], 3, 2),
     ],
 )
 def test_early_stopping(settings, values, last, best):
@@ -182,3 +194,256 @@ def test_reduce_on_plateau():
     )
     expected = [0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.04, 0.04]
     assert script.rates == pytest.approx(expected)
+
+
+def test_cooldown():
+    """Bad epochs 2 and 3; two at rest; two bad again; one at rest."""
+    script = Script("loss", [3, 3, 3, 3, 3, 3, 3, 3, 3])
+    reduce = callbacks.ReduceLROnPlateau(
+        "loss", factor=0.5, patience=2, cooldown=2
+    )
+    fit(script, reduce, epochs=9)
+    assert script.rates == [0.1] * 3 + [0.05] * 3 + [0.025] * 3
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=1e9),
+        callbacks.LearningRateScheduler(lambda epoch, rate: rate),
+    ],
+)
+def test_a_rate_has_one_master(callback):
+    m = model()
+    m.compile(optimizers.SGD(schedules.ExponentialDecay(0.1, 1, 0.5)), "mse")
+    with pytest.raises(ValueError, match="learning_rate is a number"):
+        m.fit(X, Y, epochs=3, verbose=0, callbacks=[callback])
+
+
+def test_csv(tmp_path):
+    path = tmp_path / "log.csv"
+    logger = callbacks.CSVLogger(path)
+    _, history = fit(logger, epochs=2)
+    loss, mae = history.history["loss"], history.history["mae"]
+    head = "epoch,loss,mae,val_loss,val_mae\r\n"
+    rows = [f"{i},{loss[i]},{mae[i]},NA,NA\r\n" for i in range(2)]
+    assert path.read_bytes().decode() == head + "".join(rows)
+    fit(logger, epochs=1)  # written anew
+    assert path.read_bytes().decode() == head + rows[0]
+    more = callbacks.CSVLogger(path, append=True)
+    _, history = fit(more, epochs=1, validation_data=(X, Y))
+    values = [history.history[n][0] for n in ("val_loss", "val_mae")]
+    last = f"0,{loss[0]},{mae[0]},{values[0]},{values[1]}\r\n"
+    assert path.read_bytes().decode() == head + rows[0] + last
+
+
+def test_csv_with_another_separator_in_a_new_file(tmp_path):
+    path = str(tmp_path / "log.csv")
+    _, history = fit(
+        callbacks.CSVLogger(path, ";", append=True),
+        epochs=1,
+        validation_data=(X, Y),
+    )
+    with open(path) as file:
+        head, row = file.read().splitlines()
+    assert head == "epoch;loss;mae;val_loss;val_mae"
+    names = head.split(";")[1:]
+    values = [history.history[name][0] for name in names]
+    assert row == ";".join(map(str, [0, *values]))
+
+
+def test_terminate_on_nan_keeps_the_history():
+    m = model()
+    m.compile(optimizers.SGD(50.0), "mse")
+    notes = []
+
+    class Note(callbacks.Callback):
+        def on_train_end(self):
+            notes.append("end")
+
+    given = [callbacks.TerminateOnNaN(), Note()]
+    history = m.fit(X, Y, epochs=99, verbose=0, callbacks=given)
+    assert 0 < len(history.epoch) < 99
+    assert np.isfinite(history.history["loss"]).all()
+    assert notes == ["end"]
+    with pytest.raises(FloatingPointError):
+        m.fit(X, Y, epochs=99, verbose=0, callbacks=[Note()])
+
+
+def test_the_average_of_the_weights_is_there_before_the_end():
+    seen = []
+
+    class See(callbacks.Callback):
+        def on_train_end(self):
+            seen.append(self.model.get_weights())
+
+    m = model()
+    optimizer = optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5)
+    m.compile(optimizer, "mse")
+    m.fit(X, Y, epochs=3, verbose=0, callbacks=[See()])
+    np.testing.assert_array_equal(m.vector, optimizer.state["average"])
+    for a, b in zip(m.get_weights(), seen[0], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda: callbacks.StopAtLoss("low"), TypeError, "threshold"),
+        (lambda: callbacks.ModelCheckpoint("m.keras"), ValueError, ".npz"),
+        (lambda: callbacks.ModelCheckpoint(3), ValueError, "filepath"),
+        (lambda: callbacks.CSVLogger(3), ValueError, "filename"),
+        (lambda: callbacks.EarlyStopping(patience=-1), ValueError, "patience"),
+        (lambda: callbacks.EarlyStopping(baseline="a"), TypeError, "baseline"),
+        (
+            lambda: callbacks.ReduceLROnPlateau(cooldown=0.5),
+            TypeError,
+            "cooldown",
+        ),
+        (lambda: callbacks.LearningRateScheduler(0.1), TypeError, "schedule"),
+        (
+            lambda: fit(callbacks.ModelCheckpoint("{acc}.npz")),
+            ValueError,
+            "names of epoch, loss, mae",
+        ),
+    ],
+)
+def test_wrong_arguments(make, error, words):
+    with pytest.raises(error, match=words):
+        make()
+
+
+def test_a_checkpoint_makes_its_folder(tmp_path):
+    path = tmp_path / "new" / "epoch{epoch}" / "m.npz"
+    m, _ = fit(callbacks.ModelCheckpoint(path), epochs=2)
+    for epoch in (1, 2):
+        load_model(tmp_path / "new" / f"epoch{epoch}" / "m.npz")
+
+
+# --- going on after a load -----------------------------------------------
+
+NOISE = np.random.default_rng(3)
+MANY = NOISE.normal(size=(40, 5)).astype(np.float32)
+TARGETS = NOISE.normal(size=(40, 1)).astype(np.float32)
+FRESH = NOISE.normal(size=(40, 5)).astype(np.float32)
+
+
+class Kill(callbacks.Callback):
+    """Ends the process, so to speak, in an epoch: before or amid saving."""
+
+    def __init__(self, when, saves):
+        self.when, self.saves = when, saves
+
+    def on_epoch_end(self, epoch, logs):
+        if epoch == self.when:
+            raise KeyboardInterrupt
+
+
+def watchers(folder, kill):
+    """Saving stands first: it must come last all the same."""
+    return [
+        callbacks.ModelCheckpoint(folder / "last.npz"),
+        kill,
+        callbacks.ModelCheckpoint(
+            folder / "best.npz", "val_loss", save_best_only=True
+        ),
+        callbacks.ReduceLROnPlateau(
+            "val_loss", factor=0.7, patience=2, cooldown=1, min_delta=0.01
+        ),
+        callbacks.EarlyStopping("val_loss", patience=6),
+        callbacks.StopAtLoss(1e-9),
+    ]
+
+
+def train(folder, when=None, saves=False):
+    path = folder / "last.npz"
+    if path.exists():
+        m = load_model(path)
+    else:
+        m = Sequential(
+            [
+                layers.Dense(16, "tanh", input_shape=(5,)),
+                layers.Dropout(0.2),
+                layers.Dense(1),
+            ]
+        )
+        m.compile(optimizers.Adam(0.02), "mse")
+    rates = []
+
+    class Rates(callbacks.Callback):
+        def on_epoch_begin(self, epoch):
+            rates.append(self.model.optimizer.learning_rate)
+
+    try:
+        m.fit(
+            MANY, TARGETS, batch_size=8, epochs=40, verbose=0,
+            validation_data=(FRESH, TARGETS),
+            callbacks=[*watchers(folder, Kill(when, saves)), Rates()],
+            initial_epoch=len(m.history.epoch),
+        )
+    except KeyboardInterrupt:
+        if not saves:
+            rates.pop()  # of the epoch that was lost
+    return m, rates
+
+
+@pytest.mark.parametrize("saves", [False, True])
+def test_all_that_watch_go_on_after_a_load(saves, tmp_path):
+    """Killed in one epoch, or in every one: the same bytes.
+
+    saves: killed between two files that are saved, else before both.
+    """
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    model, rates = train(whole)
+    last = len(model.history.epoch) - 1
+    assert 6 < last < 39, "the case must stop early"
+    assert len(set(rates)) > 2, "the case must reduce the rate"
+    plans = [[epoch] for epoch in range(last + 1)] + [list(range(last + 1))]
+    for number, plan in enumerate(plans):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        parts = []
+        for when in [*plan, None]:
+            again, some = train(folder, when, saves)
+            parts += some
+        assert again.history.history == model.history.history
+        assert parts == rates
+        assert again.vector.tobytes() == model.vector.tobytes()
+        for name in ("last.npz", "best.npz"):
+            expected = (whole / name).read_bytes()
+            assert (folder / name).read_bytes() == expected, (plan, name)
+
+
+def test_best_weights_after_a_load():
+    """Those of the last epoch before it are there; older ones are gone."""
+    for values, known in (([3, 2, 1], True), ([3, 1, 2], False)):
+        m = model()
+        m.fit(X, Y, epochs=3, verbose=0)
+        m.history.history["loss"] = values
+        stopper = callbacks.EarlyStopping(
+            "loss", patience=9, restore_best_weights=True
+        )
+        stopper.set_model(m)
+        stopper.on_train_begin()
+        assert (stopper.best, stopper.wait) == (1, 0 if known else 1)
+        assert (stopper.best_weights is not None) == known
+
+
+def test_a_result_that_is_new_begins_with_this_training():
+    m = model()
+    m.fit(X, Y, epochs=3, verbose=0)
+    m.history.history["val_loss"] = [1, 2]  # of epochs 1 and 2
+    stopper = callbacks.EarlyStopping(patience=5)
+    stopper.set_model(m)
+    stopper.on_train_begin()
+    assert (stopper.best_epoch, stopper.wait) == (1, 1)
+    fresh = callbacks.EarlyStopping("val_mae", patience=5)
+    fresh.set_model(m)
+    fresh.on_train_begin()
+    assert (fresh.best_epoch, fresh.wait) == (None, 0)
+
+
+def test_callbacks_show_their_arguments():
+    assert repr(callbacks.StopAtLoss(0.5)) == "StopAtLoss(threshold=0.5)"
+    assert str(callbacks.TerminateOnNaN()) == "TerminateOnNaN"

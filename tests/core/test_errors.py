@@ -310,7 +310,7 @@ CALLS = {
     "mode": (
         lambda: callbacks.EarlyStopping(mode="low"),
         ValueError,
-        ['"min"', "'low'"],
+        ["mode 'low'", "auto, max, min"],
     ),
     "model's dtype": (
         lambda: Sequential(dtype="float16"),
