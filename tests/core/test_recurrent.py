@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from dlcore import Sequential, gradcheck, load_model
+from dlcore import Model, Sequential, gradcheck, load_model
 from dlcore.layers import (
     GRU,
     LSTM,
     Bidirectional,
     Dense,
     Embedding,
+    Input,
     SimpleRNN,
 )
 from dlcore.optimizers import Adam
@@ -52,6 +53,126 @@ def test_gradients_of_both_directions(kind, settings):
     layer = Bidirectional(cls(3, **own, **settings))
     layer.mask = MASK
     assert gradcheck.check_layer(layer, X) < 1e-5
+
+
+@pytest.mark.parametrize("activation", ["relu", "elu", "sigmoid", "linear"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_gradients_of_other_activations(kind, activation):
+    cls, own = KINDS[kind]
+    if cls is not SimpleRNN:
+        own = own | {"recurrent_activation": "softplus"}
+    layer = cls(5, activation, **own)
+    assert gradcheck.check_layer(layer, 0.3 * X) < 1e-5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mask", [None, MASK], ids=["all", "masked"])
+def test_gradients_of_states(kind, mask):
+    cls, own = KINDS[kind]
+    for layer in (
+        cls(5, return_state=True, **own),
+        Bidirectional(cls(3, return_state=True, **own)),
+    ):
+        layer.mask = mask
+        assert gradcheck.check_layer(layer, X) < 1e-5
+
+
+def encoder_decoder(cls, own, sequences):
+    """Two texts; the second is read from where the first one ended."""
+    one, two = Input((6,)), Input((5,))
+    state = cls(4, return_state=True, **own)(
+        Embedding(7, 3, mask_zero=True)(one)
+    )
+    y = cls(4, return_sequences=sequences, **own)(
+        [Embedding(7, 3, mask_zero=True)(two), state]
+    )
+    return Model([one, two], Dense(2)(y), dtype="float64")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("sequences", [True, False])
+def test_gradients_flow_from_decoder_to_encoder(kind, sequences):
+    rng = np.random.default_rng(3)
+    model = encoder_decoder(*KINDS[kind], sequences)
+    model.compile("sgd", "mse")
+    x = [rng.integers(0, 7, (3, 6)), rng.integers(0, 7, (3, 5))]
+    y = rng.normal(size=(3, *model.output_shape))
+    assert gradcheck.check_model(model, x, y) < 1e-6
+    encoder = next(x for x in model.layers if hasattr(x, "recurrent_kernel"))
+    assert np.abs(encoder.drecurrent_kernel).max() > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_read_in_two_parts_is_read_at_once(kind):
+    cls, own = KINDS[kind]
+    whole, first, second = (cls(4, return_state=True, **own) for _ in "123")
+    x = X.astype(np.float32)
+    whole.build((6, 4), np.random.default_rng(0))
+    first.build((2, 4), np.random.default_rng(0))
+    width = 4 * whole.states
+    second.build([(4, 4), (width,)], np.random.default_rng(0))
+    state = first.forward(x[:, :2])
+    assert state.shape == (3, width)
+    received = second.forward([x[:, 2:], state])
+    np.testing.assert_array_equal(received, whole.forward(x))
+    dy = np.ones((3, width), np.float32)
+    dx, dstate = second.backward(dy)
+    np.testing.assert_allclose(
+        np.concatenate([first.backward(dstate), dx], axis=1),
+        whole.backward(dy),
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_first_state_is_the_answer(kind):
+    cls, own = KINDS[kind]
+    answer, state = cls(4, **own), cls(4, return_state=True, **own)
+    for layer in answer, state:
+        layer.build((6, 4), np.random.default_rng(0))
+    np.testing.assert_array_equal(
+        state.forward(X)[:, :4], answer.forward(X)
+    )
+
+
+def test_both_directions_put_h_before_c():
+    layer = Bidirectional(LSTM(2, return_state=True))
+    layer.build((6, 4), np.random.default_rng(0))
+    y = layer.forward(X)
+    ahead, back = layer.layer.forward(X), layer.twin.forward(X)
+    expected = [ahead[:, :2], back[:, :2], ahead[:, 2:], back[:, 2:]]
+    np.testing.assert_array_equal(y, np.concatenate(expected, axis=1))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_float32_stays_and_nothing_given_changes(kind):
+    cls, own = KINDS[kind]
+    layer = cls(4, return_sequences=True, **own)
+    layer.build((6, 4), np.random.default_rng(0))
+    x = X.astype(np.float32)
+    y = layer.forward(x)
+    dy = np.ones_like(y)
+    dx = layer.backward(dy)
+    first = layer.dkernel.copy()
+    np.testing.assert_array_equal(layer.backward(dy), dx)
+    np.testing.assert_array_equal(layer.dkernel, first)  # written, not added
+    assert y.dtype == dx.dtype == layer.dkernel.dtype == np.float32
+    np.testing.assert_array_equal(x, X.astype(np.float32))
+    np.testing.assert_array_equal(dy, 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_last_sigmoid_is_not_taken_out_of_time(kind):
+    """A Dense gives its sigmoid to the loss; in time that would be wrong."""
+    cls, own = KINDS[kind]
+    model = Sequential(
+        [cls(1, "sigmoid", **own, input_shape=(6, 4))], dtype="float64"
+    )
+    expected = model.predict(X)
+    model.compile("sgd", "binary_crossentropy")
+    np.testing.assert_array_equal(model.predict(X), expected)
+    y = np.array([[0], [1], [1]])
+    assert gradcheck.check_model(model, X, y) < 1e-6
 
 
 def one_unit(layer, **weights):
@@ -184,6 +305,31 @@ def test_learns_which_came_first():
             lambda: Bidirectional(Dense(2)),
             TypeError,
             "Bidirectional layer expects a recurrent layer",
+        ),
+        (
+            lambda: LSTM(2).build([(4, 3), (2,)], None),
+            ValueError,
+            r"that and \(batch, 4\), received \[\(4, 3\), \(2,\)\]",
+        ),
+        (
+            lambda: LSTM(2, return_state=True, return_sequences=True),
+            ValueError,
+            "return_state or return_sequences, received both",
+        ),
+        (
+            lambda: Bidirectional(GRU(2)).build([(4, 3), (2,)], None),
+            ValueError,
+            "Bidirectional .* one input, received 2",
+        ),
+        (
+            lambda: GRU(2, activation="softmax"),
+            ValueError,
+            "GRU activation expects an activation whose output tells its",
+        ),
+        (
+            lambda: LSTM(2, recurrent_activation="silu"),
+            ValueError,
+            "LSTM recurrent_activation .* received 'silu'",
         ),
     ],
 )

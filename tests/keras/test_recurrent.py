@@ -26,27 +26,40 @@ CASES = [
 ]
 
 
-def agree(tf, ours, theirs, mask):
-    """Same weights in both; y, dx and every gradient for a random dy."""
+def agree(tf, ours, theirs, mask, first=()):
+    """Same weights in both; y, dx and every gradient for a random dy.
+
+    first: the states to start from; dL/d(state) is compared as well.
+    """
     rng = np.random.default_rng(2)
-    ours.build(X.shape[1:], rng)
+    shape = X.shape[1:]
+    state = np.concatenate(first, axis=1) if first else None
+    ours.build([shape, state.shape[1:]] if first else shape, rng)
     theirs.build(X.shape)
     weights = [rng.normal(size=w.shape) * 0.5 for w in ours.get_weights()]
     ours.set_weights(weights)
     theirs.set_weights(weights)
-    ours.mask = mask
-    y = ours.forward(X, training=True)
+    ours.mask = [mask, None] if first else mask
+    y = ours.forward([X, state] if first else X, training=True)
     dy = rng.normal(size=y.shape).astype(np.float32)
     dx = ours.backward(dy)
     with tf.GradientTape() as tape:
-        x = tf.constant(X)
-        tape.watch(x)
+        x, *first = (tf.constant(array) for array in (X, *first))
+        tape.watch([x, *first])
         # A rolled-out loop, as ours is; the graph's loop has no gradient.
-        theirs_y = theirs(x, mask=None if mask is None else tf.constant(mask))
+        theirs_y = theirs(
+            x,
+            mask=None if mask is None else tf.constant(mask),
+            **({"initial_state": first} if first else {}),
+        )
+        if isinstance(theirs_y, (list, tuple)):  # [y, *states]
+            theirs_y = tf.concat(order_of_ours(theirs_y[1:]), axis=1)
         loss = tf.reduce_sum(theirs_y * dy)
-    wanted = tape.gradient(loss, [x, *theirs.trainable_variables])
+    wanted = tape.gradient(loss, [x, *first, *theirs.trainable_variables])
+    if first:
+        dx = [dx[0], *np.split(dx[1], len(first), axis=1)]
     received = [
-        dx,
+        *(dx if first else [dx]),
         *(getattr(ours, "d" + name) for name in ours.trainable_weights),
     ]
     np.testing.assert_allclose(y, theirs_y, atol=2e-6)
@@ -54,11 +67,60 @@ def agree(tf, ours, theirs, mask):
         np.testing.assert_allclose(a, b, atol=2e-5)
 
 
+def order_of_ours(states):
+    """[h, c, h', c'] of two directions, as Keras has them: [h, h', c, c']."""
+    return [states[i] for i in (0, 2, 1, 3)] if states[3:] else states
+
+
 @pytest.mark.parametrize("name, arguments, mask", CASES)
 def test_layer(tf, keras, name, arguments, mask):
     ours = getattr(layers, name)(**arguments)
     theirs = getattr(keras.layers, name)(**arguments)
     agree(tf, ours, theirs, mask)
+
+
+@pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "softplus"])
+def test_other_activations(tf, keras, name, activation):
+    arguments = {"units": 3, "activation": activation}
+    if name != "SimpleRNN":
+        arguments["recurrent_activation"] = "tanh"
+    ours = getattr(layers, name)(**arguments)
+    theirs = getattr(keras.layers, name)(**arguments)
+    agree(tf, ours, theirs, MASK)
+
+
+STATES = [("SimpleRNN", 1), ("LSTM", 2), ("GRU", 1)]
+
+
+@pytest.mark.parametrize("name, count", STATES)
+@pytest.mark.parametrize("mask", [None, MASK], ids=["all", "masked"])
+def test_last_states(tf, keras, name, count, mask):
+    arguments = {"units": 3, "return_state": True}
+    ours = getattr(layers, name)(**arguments)
+    theirs = getattr(keras.layers, name)(**arguments)
+    agree(tf, ours, theirs, mask)
+    ours = layers.Bidirectional(getattr(layers, name)(**arguments))
+    theirs = keras.layers.Bidirectional(
+        getattr(keras.layers, name)(**arguments)
+    )
+    agree(tf, ours, theirs, mask)
+
+
+@pytest.mark.parametrize("name, count", STATES)
+@pytest.mark.parametrize("settings", [{}, {"return_sequences": True},
+                                      {"return_state": True}])
+@pytest.mark.parametrize("mask", [None, MASK], ids=["all", "masked"])
+def test_first_states(tf, keras, name, count, settings, mask):
+    if mask is not None:  # else Keras answers 0 until a moment counts
+        mask = mask | (np.arange(6) == 0)
+    rng = np.random.default_rng(4)
+    first = [
+        rng.normal(size=(3, 5)).astype(np.float32) for _ in range(count)
+    ]
+    ours = getattr(layers, name)(5, **settings)
+    theirs = getattr(keras.layers, name)(5, **settings)
+    agree(tf, ours, theirs, mask, first)
 
 
 @pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
@@ -119,7 +181,7 @@ def test_two_different_directions_are_refused(keras):
 
 def test_settings_that_dlcore_lacks_are_refused(keras):
     twin = keras.Sequential(
-        [keras.Input((6, 4)), keras.layers.LSTM(2, activation="relu")]
+        [keras.Input((6, 4)), keras.layers.LSTM(2, dropout=0.5)]
     )
-    with pytest.raises(ValueError, match="activation='relu'"):
+    with pytest.raises(ValueError, match="dropout=0.5"):
         compare.from_keras(twin)

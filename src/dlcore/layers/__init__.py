@@ -1,5 +1,6 @@
 """Layers, in Keras's words."""
 
+from .attention import MultiHeadAttention, PositionalEmbedding
 from .conv import (
     AveragePooling2D,
     Conv2D,
@@ -27,5 +28,6 @@ __all__ = [
     "BatchNormalization", "Bidirectional", "Concatenate", "Conv2D", "Dense",
     "Dropout", "Embedding", "Flatten", "GlobalAveragePooling2D",
     "GlobalMaxPooling2D", "Input", "Layer", "LayerNormalization",
-    "MaxPooling2D", "Reshape", "SimpleRNN", "UpSampling2D",
+    "MaxPooling2D", "MultiHeadAttention", "PositionalEmbedding", "Reshape",
+    "SimpleRNN", "UpSampling2D",
 ]

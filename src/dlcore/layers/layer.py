@@ -150,10 +150,14 @@ class Layer(Configured):
         return sum(getattr(self, name).size for name in names)
 
     def check_input(self, x):
-        """ValueError unless x is (batch, *input_shape)."""
+        """ValueError unless x is (batch, *input_shape), or a list of such."""
         if self.output_shape is None:
             raise RuntimeError(f"{self} must be built before it is used")
-        if x.shape[1:] != self.input_shape or x.ndim == 0:
+        if isinstance(self.input_shape, list):
+            received = [array.shape[1:] for array in x]
+            if received != self.input_shape or len({len(a) for a in x}) > 1:
+                raise misfit(self, self.input_shape, [a.shape for a in x])
+        elif x.shape[1:] != self.input_shape or x.ndim == 0:
             raise misfit(self, with_batch(self.input_shape), x.shape)
 
     def recall(self, dy):

@@ -15,13 +15,6 @@ class _Merge(Layer):
         if not several or len({alike(one) for one in shapes}) > 1:
             raise misfit(self, self.expects, shapes)
 
-    def check_input(self, x):
-        if self.output_shape is None:
-            raise RuntimeError(f"{self} must be built before it is used")
-        received = [array.shape[1:] for array in x]
-        if received != self.input_shape or len({len(a) for a in x}) > 1:
-            raise misfit(self, self.input_shape, [a.shape for a in x])
-
     def next_mask(self, x):
         """A moment counts if it does in every input that has a mask."""
         masks = [mask for mask in self.mask if mask is not None]

@@ -59,6 +59,8 @@ class _Recurrent(Layer):
 
     gates = rows = states = 1
     reset_after = False  # only a GRU can
+    #: A model cannot move this activation into its loss: it acts in time.
+    applied = property(lambda self: None, lambda self, activation: None)
 
     def __post_init__(self):
         super().__post_init__()
