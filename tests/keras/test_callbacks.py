@@ -2,10 +2,12 @@
 
 import inspect
 
+import numpy as np
 import pytest
 
-from dlcore import callbacks
+from dlcore import Sequential, callbacks, layers
 from dlcore.optimizers import SGD
+from dlcore.training import History
 
 DOWN = [5.0, 4.0, 4.0, 3.95, 4.5, 3.0, 3.0, 3.1, 3.2, 3.3, 1.0, 2.0]
 UP = [0.1, 0.5, 0.4, 0.52, 0.52, 0.6, 0.55, 0.5, 0.7, 0.2, 0.1, 0.0]
@@ -23,6 +25,7 @@ class Model:
         self.optimizer = optimizer
         self.stop_training = False
         self.weights = None
+        self.history = History()
 
     def get_weights(self):
         return self.weights
@@ -70,6 +73,32 @@ def test_early_stopping(keras, sequence, mode, patience, min_delta, restore):
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES)
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("patience", [0, 2])
+@pytest.mark.parametrize("baseline", [None, 0.45, 3.5])
+@pytest.mark.parametrize("start_from_epoch", [0, 1, 4])
+def test_early_stopping_with_a_baseline_or_a_later_start(
+    keras, sequence, mode, patience, baseline, start_from_epoch
+):
+    arguments = {
+        "monitor": "val_loss",
+        "mode": mode,
+        "patience": patience,
+        "baseline": baseline,
+        "start_from_epoch": start_from_epoch,
+        "restore_best_weights": True,
+    }
+    values = SEQUENCES[sequence]
+    ours = callbacks.EarlyStopping(**arguments)
+    theirs = keras.callbacks.EarlyStopping(**arguments)
+    received = play(ours, SGD(), "val_loss", values)
+    assert received == play(theirs, SGD(), "val_loss", values)
+    if theirs.best is not None:  # there was an epoch to watch
+        assert ours.best == theirs.best
+        assert ours.best_epoch == theirs.best_epoch
+
+
+@pytest.mark.parametrize("sequence", SEQUENCES)
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -78,6 +107,9 @@ def test_early_stopping(keras, sequence, mode, patience, min_delta, restore):
         {"patience": 3, "min_delta": 0.06},
         {"patience": 1, "mode": "max", "factor": 0.2},
         {"patience": 1, "min_lr": 0.004},
+        {"patience": 1, "cooldown": 1, "factor": 0.5},
+        {"patience": 2, "cooldown": 3, "factor": 0.5},
+        {"patience": 2, "cooldown": 1, "mode": "max", "min_lr": 0.03},
     ],
 )
 def test_reduce_on_plateau(keras, sequence, arguments):
@@ -96,8 +128,47 @@ def test_reduce_on_plateau(keras, sequence, arguments):
     assert received[2] == pytest.approx(expected[2], rel=1e-5)
 
 
+@pytest.mark.parametrize("validated", [False, True])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_csv(keras, validated, separator, tmp_path):
+    """The same file, twice over, but for the digits of the numbers."""
+    x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(6, 2)
+    y = x[:, :1] + 1
+    data = {"validation_data": (x, y)} if validated else {}
+    files = []
+    for library, name in ((callbacks, "ours"), (keras.callbacks, "theirs")):
+        if library is callbacks:
+            model = Sequential([layers.Dense(1, input_shape=(2,))])
+            weights = model.get_weights()
+        else:
+            model = keras.Sequential([keras.layers.Dense(1)])
+            model.build((None, 2))
+            model.set_weights(weights)
+        model.compile("sgd", "mse", metrics=["mae"])
+        path = tmp_path / name
+        for append in (False, True):
+            logger = library.CSVLogger(str(path), separator, append)
+            model.fit(
+                x, y, epochs=2, shuffle=False, verbose=0,
+                callbacks=[logger], **data,
+            )
+        rows = path.read_bytes().decode().split("\r\n")
+        files.append([row.split(separator) for row in rows])
+    ours, theirs = files
+    assert ours[0] == theirs[0] and len(ours) == len(theirs) == 6
+    for a, b in zip(ours[1:-1], theirs[1:-1], strict=True):
+        assert len(a) == len(b)
+        for mine, yours in zip(a, b, strict=True):
+            if mine == "NA":
+                assert yours == "NA"
+            else:
+                assert float(mine) == pytest.approx(float(yours), rel=1e-5)
+    assert ours[-1] == theirs[-1] == [""]
+
+
 @pytest.mark.parametrize(
-    "name", ["EarlyStopping", "ReduceLROnPlateau", "ModelCheckpoint"]
+    "name",
+    ["EarlyStopping", "ReduceLROnPlateau", "ModelCheckpoint", "CSVLogger"],
 )
 def test_defaults_are_those_of_keras(keras, name):
     ours = inspect.signature(getattr(callbacks, name)).parameters
