@@ -7,7 +7,7 @@ outputs (fan_out): Glorot & Bengio 2010, eq. 16, and He et al. 2015, eq. 10.
 
 import numpy as np
 
-from .checks import look_up
+from .checks import look_up, misfit
 
 # Standard deviation of a standard normal cut off at two standard deviations;
 # Keras divides by it, so that the cut values have the intended spread.
@@ -66,9 +66,7 @@ def lecun_normal(shape, rng):
 def orthogonal(shape, rng):
     """Orthonormal columns (or rows) of a random matrix: Saxe et al. 2014."""
     if len(shape) < 2:
-        raise ValueError(
-            f"orthogonal expects a shape of rank 2 or more, received {shape}"
-        )
+        raise misfit("orthogonal", "a shape of rank 2 or more", shape)
     rows, columns = int(np.prod(shape[:-1])), shape[-1]
     square = rng.normal(size=(max(rows, columns), min(rows, columns)))
     q, r = np.linalg.qr(square)
@@ -99,16 +97,8 @@ def _truncated_normal(shape, stddev, rng):
 _TABLE = {
     f.__name__: f
     for f in (
-        zeros,
-        ones,
-        random_uniform,
-        random_normal,
-        glorot_uniform,
-        glorot_normal,
-        he_uniform,
-        he_normal,
-        lecun_normal,
-        orthogonal,
+        zeros, ones, random_uniform, random_normal, glorot_uniform,
+        glorot_normal, he_uniform, he_normal, lecun_normal, orthogonal,
     )
 }
 

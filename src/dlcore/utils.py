@@ -4,15 +4,7 @@ import re
 
 import numpy as np
 
-from .checks import (  # noqa: F401  (moved; the rest of the tree follows)
-    check_range,
-    look_up,
-    misfit,
-    number,
-    pair,
-    positive_int,
-    whole_numbers,
-)
+from .checks import check_range, misfit, whole_numbers
 
 
 def to_categorical(x, num_classes=None):

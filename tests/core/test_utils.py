@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcore import utils
+from dlcore import checks, utils
 
 
 def test_to_categorical():
@@ -37,33 +37,44 @@ def test_snake_case_names_as_keras_does(name, expected):
 
 def test_look_up_names_the_nearest():
     table = {"relu": 1, "tanh": 2}
-    assert utils.look_up("relu", table, "activation") == 1
+    assert checks.look_up("relu", table, "activation") == 1
     with pytest.raises(ValueError) as error:
-        utils.look_up("rellu", table, "activation")
+        checks.look_up("rellu", table, "activation")
     assert str(error.value) == (
         "unknown activation 'rellu' (did you mean 'relu'?); known: relu, tanh"
     )
     with pytest.raises(ValueError, match=r"unknown loss 7; known: relu"):
-        utils.look_up(7, table, "loss")
+        checks.look_up(7, table, "loss")
 
 
 @pytest.mark.parametrize("value", [1, np.int64(1), 7])
 def test_positive_int(value):
-    assert utils.positive_int(value, "units") == value
-    assert type(utils.positive_int(value, "units")) is int
+    assert checks.positive_int(value, "units") == value
+    assert type(checks.positive_int(value, "units")) is int
+
+
+def test_count_begins_at_zero():
+    assert [checks.count(value, "n") for value in (0, np.int64(3))] == [0, 3]
+    with pytest.raises(ValueError, match="n expects a number above -1"):
+        checks.count(-1, "n")
+    with pytest.raises(ValueError, match="n expects a number above 0"):
+        checks.positive_int(0, "n")
+    for value in (False, 1.0, "1"):
+        with pytest.raises(TypeError, match="n expects a whole number"):
+            checks.count(value, "n")
 
 
 def test_number_keeps_its_ends():
     for value in (0, 1, 0.5, np.float32(0.5)):
-        assert type(utils.number(value, "rate", 0, 1)) is float
-    assert utils.number(0, "rate", 0, 1, open_high=True) == 0
+        assert type(checks.number(value, "rate", 0, 1)) is float
+    assert checks.number(0, "rate", 0, 1, open_high=True) == 0
     for value in (-1e-9, 1 + 1e-9, np.nan):
         with pytest.raises(ValueError, match=r"rate .* in \[0, 1\]"):
-            utils.number(value, "rate", 0, 1)
+            checks.number(value, "rate", 0, 1)
     with pytest.raises(ValueError, match=r"rate .* in \[0, 1\), received 1"):
-        utils.number(1, "rate", 0, 1, open_high=True)
+        checks.number(1, "rate", 0, 1, open_high=True)
 
 
 def test_pair():
-    assert utils.pair(3, "window") == (3, 3)
-    assert utils.pair([2, 5], "window") == (2, 5)
+    assert checks.pair(3, "window") == (3, 3)
+    assert checks.pair([2, 5], "window") == (2, 5)

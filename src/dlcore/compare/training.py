@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import losses, optimizers
+from ..checks import positive_int
 from ..schedules import Schedule
-from ..utils import positive_int
 from .backend import keras, tf
 from .convert import to_keras
 
