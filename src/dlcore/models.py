@@ -119,6 +119,12 @@ class Model(Trainer):
             part = slice(start, start + size)
             layer.place(self.vector[part], self.gradient[part])
             start += size
+        ends = np.cumsum([
+            getattr(layer, name).size
+            for layer in self.layers for name in layer.trainable_weights
+        ])
+        #: Where each weight lies in `vector`.
+        self.parts = [*map(slice, [0, *ends[:-1]], ends)]
         self.output_shape = self.layers[-1].output_shape
         self._stages = self._fused()
 

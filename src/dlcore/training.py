@@ -104,7 +104,7 @@ class Trainer:
         weight = self._weight(batch, z)
         dz = self._loss.gradient(batch.y, z)
         self._backward(losses.weigh(dz, weight))
-        self.optimizer.update(self.vector, self.gradient)
+        self.optimizer.update(self.vector, self.gradient, self.parts)
         return z, weight
 
     def _weight(self, batch, z):

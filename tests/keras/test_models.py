@@ -129,6 +129,21 @@ def test_what_fit_takes(keras, y, loss, how):
     agree(ours, theirs)
 
 
+@pytest.mark.parametrize("how", [{"clipnorm": 0.1}, {"global_clipnorm": 0.1}])
+def test_clipping_by_weight_and_altogether(keras, how):
+    ours, theirs = twins(keras, residual)
+    ours.compile(
+        dlcore.optimizers.SGD(**how), "sparse_categorical_crossentropy"
+    )
+    theirs.compile(
+        keras.optimizers.SGD(**how), "sparse_categorical_crossentropy"
+    )
+    for _ in range(3):
+        ours.train_on_batch(IMAGES, CLASSES)
+        theirs.train_on_batch(IMAGES, CLASSES)
+    agree(ours, theirs)
+
+
 def test_evaluate_with_weights(keras):
     ours, theirs = twins(keras, classifier)
     weight = RNG.random(24).astype(np.float32)
