@@ -160,17 +160,12 @@ class SGD(Optimizer):
         return ("m",) if self.momentum else ()
 
     def step(self, rate, w, dw, m=None):
-        change = dw * rate
-        if m is None:
-            w -= change
-            return
-        m *= self.momentum
-        m -= change
-        if self.nesterov:
-            w += m * self.momentum
-            w -= change
-        else:
-            w += m
+        change = dw * -rate
+        if m is not None:
+            m *= self.momentum
+            m += change
+            change = m * self.momentum + change if self.nesterov else m
+        w += change
 
 
 class Adagrad(Optimizer):
@@ -293,7 +288,6 @@ def get(optimizer):
     """An optimizer for Keras's name; an object is itself."""
     if isinstance(optimizer, Optimizer):
         return optimizer
-    if isinstance(optimizer, str):
-        optimizer = optimizer.lower()
-    table = {name.lower(): kind for name, kind in KINDS.items()}
-    return checks.look_up(optimizer, table, "optimizer")()
+    name = optimizer.lower() if isinstance(optimizer, str) else optimizer
+    table = {key.lower(): kind for key, kind in KINDS.items()}
+    return checks.look_up(name, table, "optimizer")()

@@ -323,3 +323,14 @@ def test_current_learning_rate_follows_the_schedule():
 def test_base_optimizer_asks_for_a_rule():
     with pytest.raises(NotImplementedError):
         optimizers.Optimizer(0.1).update(np.ones(1), np.ones(1))
+
+
+def test_slots_of_another_size_and_gradients_of_another_shape():
+    optimizer = Adam()
+    optimizer.update(np.ones(3), np.ones(3))
+    with pytest.raises(ValueError, match="Adam .* another size"):
+        optimizer.update(np.ones(2), np.ones(2))
+    vector = np.ones(3)
+    with pytest.raises(ValueError, match=r"Adam expects .*\(3,\), .*\(2,\)"):
+        optimizer.update(vector, np.ones(2))
+    assert optimizer.iterations == 1 and (vector == 1).all()
