@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from dlcore import Sequential, compare, layers
+from dlcore import Model, Sequential, compare, layers
 
+RNG = np.random.default_rng(5)
 X = np.random.default_rng(0).normal(size=(3, 6, 4)).astype(np.float32)
 MASK = np.random.default_rng(1).random((3, 6)) > 0.4
 
@@ -163,6 +164,29 @@ def test_a_model_goes_to_keras_and_back(keras):
     np.testing.assert_allclose(y, twin(texts), atol=1e-6)
     again = compare.from_keras(twin)
     np.testing.assert_array_equal(again.predict(texts), y)
+
+
+@pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
+def test_an_encoder_with_its_decoder_goes_to_keras(keras, name):
+    kind = getattr(layers, name)
+    source, target = layers.Input((6,)), layers.Input((5,))
+    read = layers.Embedding(9, 3, mask_zero=True)(source)
+    # Both directions, so that order of the states counts.
+    state = layers.Bidirectional(kind(2, return_state=True))(read)
+    written = layers.Embedding(9, 3)(target)
+    y = kind(4, return_sequences=True)([written, state])
+    model = Model([source, target], layers.Dense(9)(y))
+    texts = [RNG.integers(0, 9, (7, 6)), RNG.integers(0, 9, (7, 5))]
+    twin = compare.to_keras(model)
+    np.testing.assert_allclose(
+        model.predict(texts), twin(texts), atol=1e-6
+    )
+
+
+def test_states_at_the_end_go_to_keras(keras):
+    model = Sequential([layers.LSTM(3, return_state=True, input_shape=(6, 4))])
+    twin = compare.to_keras(model)
+    np.testing.assert_allclose(model.predict(X), twin(X), atol=1e-6)
 
 
 def test_two_different_directions_are_refused(keras):

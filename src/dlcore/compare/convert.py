@@ -35,8 +35,9 @@ def to_keras(model):
     """Return a Keras model with the model's layers and weights.
 
     model: a built dlcore model; its dtype is kept. A Sequential becomes one,
-    unless it holds attention, which Keras calls on two inputs. The Keras model is
-    not compiled; ``keras_optimizer`` and ``keras_loss`` translate the rest.
+    unless it holds what Keras calls on two inputs (attention), or what gives
+    several outputs there (states). The Keras model is not compiled;
+    ``keras_optimizer`` and ``keras_loss`` translate the rest.
 
     Raises ValueError for a model that is not built.
     """
@@ -47,18 +48,21 @@ def to_keras(model):
     dtype = str(model.dtype)
     inputs = [
         keras.Input(shape, dtype="int32" if integers else None)
-        for shape, integers in zip(model.input_shapes, model.takes_integers())
+        for shape, integers in zip(model.input_shapes, model._takes_integers())
     ]
-    if isinstance(model, Sequential) and not any(map(_attends, model.layers)):
+    if isinstance(model, Sequential) and not any(
+        _attends(layer) or _gives_states(layer) for layer in model.layers
+    ):
         twins = [_to_keras(x, dtype) for x in model.layers if not _states(x)]
         twin = keras.Sequential([*inputs, *twins], name=model.name)
+        copy_weights(model, twin)
     else:
         places = list(inputs)
         for layer, sources in model.graph:
             read = [places[source] for source in sources]
             places.append(_called(layer, dtype, read))
+        inputs = inputs if inputs[1:] else inputs[0]
         twin = keras.Model(inputs, places[-1], name=model.name)
-    copy_weights(model, twin)
     return twin
 
 
@@ -130,19 +134,40 @@ def _attends(layer):
     return isinstance(layer, layers.MultiHeadAttention)
 
 
+def _gives_states(layer):
+    return getattr(getattr(layer, "layer", layer), "return_state", False)
+
+
 def _called(layer, dtype, inputs):
-    """What Keras's twin of the layer gives for these inputs."""
+    """What Keras's twin of the layer, with its weights, gives for these."""
     if _states(layer):
         return inputs[0]
     twin = _to_keras(layer, dtype)
     if _attends(layer):
         inputs = inputs * 2 if len(inputs) == 1 else inputs
-        return twin(*inputs, use_causal_mask=layer.use_causal_mask)
-    return twin(inputs if len(inputs) > 1 else inputs[0])
+        y = twin(*inputs, use_causal_mask=layer.use_causal_mask)
+    elif hasattr(layer, "recurrent_kernel") and inputs[1:]:
+        first = keras.ops.split(inputs[1], layer.states, axis=1)
+        y = twin(inputs[0], initial_state=first)
+    else:
+        y = twin(inputs if len(inputs) > 1 else inputs[0])
+    twin.set_weights(layer.get_weights())
+    if _gives_states(layer):  # [y, h, c], or [y, h, c, h', c'] of two
+        count = getattr(layer, "layer", layer).states
+        states = [part for k in range(count) for part in y[1 + k :: count]]
+        y = keras.ops.concatenate(states, axis=1)
+    return y
 
 
 def _to_keras(layer, dtype):
     """One layer in Keras; initializers play no role, weights are copied."""
+    if isinstance(layer, layers.PositionalEmbedding):  # Keras has none
+        return keras.layers.Lambda(
+            lambda x: x + layer.positions,
+            mask=lambda x, mask: mask,
+            name=layer.name,
+            dtype=dtype,
+        )
     kind = getattr(keras.layers, type(layer).__name__)
     config = {
         key: value

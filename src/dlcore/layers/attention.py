@@ -12,6 +12,7 @@ import numpy as np
 from .. import initializers
 from ..activations import softmax, softmax_backward
 from ..checks import below_one, flag, misfit, optional, positive_int
+from .core import Dropout
 from .layer import Layer, with_batch
 
 _ROLES = "query", "key", "value"  # in the order of Keras's weights
@@ -43,13 +44,14 @@ class MultiHeadAttention(Layer):
     bias_initializer: initializers.known = "zeros"
     use_causal_mask: flag = False
 
+    takes_several = True
     #: Who looks where, for drawing: (batch, heads, T, S) of the last call.
     scores = None
 
     def declare(self, input_shape):
         shapes = self.roles(input_shape)
         query, key, value = shapes
-        if {len(one) for one in shapes} != {2} or key[0] != value[0]:
+        if {*map(len, shapes)} != {2} or key[0] != value[0]:
             expected = "query (batch, T, d), value and key (batch, S, d')"
             raise misfit(self, expected, shapes)
         heads, size = self.num_heads, self.value_dim or self.key_dim
@@ -67,6 +69,8 @@ class MultiHeadAttention(Layer):
                 setattr(self, name, kernel)
             if self.use_bias:
                 self.add_weight(part + "_bias", outputs, self.bias_initializer)
+        self._drop = Dropout(self.dropout)
+        self._drop.build((heads, query[0], key[0]), self.rng)
         return query
 
     def roles(self, inputs):
@@ -82,10 +86,8 @@ class MultiHeadAttention(Layer):
     def forward(self, x, training=False):
         self.check_input(x)
         inputs = self.roles(x)
-        q, k, v = (
-            self.times(one, name).swapaxes(1, 2)
-            for one, name in zip(inputs, _ROLES)
-        )
+        q, k, v = [self.times(one, name).swapaxes(1, 2)
+                   for one, name in zip(inputs, _ROLES)]
         q *= self.key_dim**-0.5
         z = q @ k.swapaxes(2, 3)
         seen = self.seen(z.shape[2:])
@@ -94,39 +96,32 @@ class MultiHeadAttention(Layer):
         self.scores = weights = softmax(z, out=z)
         if seen is not None and self.dropout:
             weights *= seen
-        kept = None
-        if training and self.dropout:
-            kept = self.rng.random(z.shape, dtype=np.float32) >= self.dropout
-            kept = kept * z.dtype.type(1 / (1 - self.dropout))
-            weights = weights * kept
+        self._drop.rng = self.rng
+        weights = self._drop.forward(weights, training)
         mixed = (weights @ v).swapaxes(1, 2)
-        self._saved = inputs, q, k, v, seen, self.scores, kept, weights, mixed
+        self._saved = inputs, q, k, v, seen, self.scores, weights, mixed
         return self.times(mixed, "attention_output")
 
     def backward(self, dy):
-        inputs, q, k, v, seen, scores, kept, weights, mixed = self.recall(dy)
+        inputs, q, k, v, seen, scores, weights, mixed = self.recall(dy)
         dmixed = self.times_back(dy, mixed, "attention_output").swapaxes(1, 2)
         dv = weights.swapaxes(2, 3) @ dmixed
-        dz = dmixed @ v.swapaxes(2, 3)
-        if kept is not None:
-            dz *= kept
+        dz = self._drop.backward(dmixed @ v.swapaxes(2, 3))
         dz = softmax_backward(dz, scores)
         if seen is not None:
             dz *= seen
         dq = dz @ k
         dq *= self.key_dim**-0.5
         dk = dz.swapaxes(2, 3) @ q
-        dquery, dkey, dvalue = (
+        dquery, dkey, dvalue = [
             self.times_back(d.swapaxes(1, 2), one, name)
-            for d, one, name in zip((dq, dk, dv), inputs, _ROLES)
-        )
+            for d, one, name in zip((dq, dk, dv), inputs, _ROLES)]
         if not self.needs_dx:
             return None
         if not isinstance(self.input_shape, list):
             return dquery + dkey + dvalue
-        if len(self.input_shape) == 2:
-            return [dquery, dvalue + dkey]
-        return [dquery, dvalue, dkey]
+        three = self.input_shape[2:]
+        return [dquery, dvalue, dkey] if three else [dquery, dvalue + dkey]
 
     def seen(self, times):
         """Which pairs count, (batch, 1, T, S); None where all do."""

@@ -11,17 +11,21 @@ from dataclasses import KW_ONLY, replace
 import numpy as np
 
 from .. import activations, initializers
-from ..checks import flag, misfit, positive_int
+from ..checks import flag, misfit, one_of, positive_int
 from .layer import Layer
 
 
 def _elementwise(value, who):
-    """An activation f whose slope f'(z) follows from f(z), each number's."""
+    """An activation of single numbers, whose output tells its slope."""
     activation = activations.get(value, who)
-    if activation.keeps != "output" or activation.name == "softmax":
-        expected = "an activation whose output tells its slope"
-        raise misfit(who, expected, repr(activation.name))
+    one_of("elu", "leaky_relu", "linear", "relu", "sigmoid", "softplus",
+           "tanh")(activation.name, who)
     return activation
+
+
+def _listed(x):
+    """[sequence, first states] as it is, and a sequence alone as a list."""
+    return x if isinstance(x, list) else [x]
 
 
 class _Recurrent(Layer):
@@ -57,6 +61,7 @@ class _Recurrent(Layer):
     return_state: flag = False
     go_backwards: flag = False
 
+    takes_several = True
     gates = rows = states = 1
     reset_after = False  # only a GRU can
     #: A model cannot move this activation into its loss: it acts in time.
@@ -68,8 +73,7 @@ class _Recurrent(Layer):
             raise misfit(self, "return_state or return_sequences", "both")
 
     def declare(self, input_shape):
-        several = isinstance(input_shape, list)
-        sequence, *first = input_shape if several else [input_shape]
+        sequence, *first = _listed(input_shape)
         width, state = self.gates * self.units, self.states * self.units
         if len(sequence) != 2 or first not in ([], [(state,)]):
             expected = f"(batch, time, features), or that and (batch, {state})"
@@ -93,7 +97,7 @@ class _Recurrent(Layer):
 
     def forward(self, x, training=False):
         self.check_input(x)
-        x, first = x if isinstance(self.input_shape, list) else (x, None)
+        x, *first = _listed(x)
         x = np.ascontiguousarray(self.in_time(x))
         time, batch, _ = x.shape
         kept = np.empty((time, self.rows, batch, self.units), x.dtype)
@@ -102,9 +106,9 @@ class _Recurrent(Layer):
         if self.use_bias:
             gates += self.by_gate(self.bias)[:, :1]
         states = np.zeros((time + 1, self.states, *kept.shape[2:]), x.dtype)
-        if first is not None:
-            states[0] = first.reshape(batch, -1, self.units).swapaxes(0, 1)
-        mask = self.moments
+        for given in first:
+            states[0] = given.reshape(batch, -1, self.units).swapaxes(0, 1)
+        mask = _listed(self.mask)[0]
         if mask is not None:
             mask = self.in_time(mask)[..., np.newaxis]
         # In one piece: half the time of a product with Keras's columns.
@@ -145,8 +149,9 @@ class _Recurrent(Layer):
             return None
         dx = (dz @ self.kernel.T).reshape(x.shape).swapaxes(0, 1)
         dx = self.in_time(dx).swapaxes(0, 1)
-        several = isinstance(self.input_shape, list)
-        return [dx, _side_by_side(dstate)] if several else dx
+        if isinstance(self.input_shape, list):
+            return [dx, _side_by_side(dstate)]
+        return dx
 
     def write_gradients(self, h, dz, dkept, kept):
         """Of what is behind the kernel: one product for all moments."""
@@ -154,13 +159,8 @@ class _Recurrent(Layer):
         if self.use_bias:
             self.dbias[...] = np.add.reduce(dz, axis=0)
 
-    @property
-    def moments(self):
-        """Which moments count; the states of [x, states] have no mask."""
-        return self.mask[0] if isinstance(self.mask, list) else self.mask
-
     def next_mask(self, x):
-        return self.moments if self.return_sequences else None
+        return _listed(self.mask)[0] if self.return_sequences else None
 
     def by_gate(self, matrix):
         """Keras's (inputs, gates * units) -> (gates, inputs, units)."""
@@ -281,14 +281,13 @@ class GRU(_Recurrent):
 
     def write_gradients(self, h, dz, dkept, kept):
         super().write_gradients(h, dz, dkept, kept)
-        n = slice(2 * self.units, None)  # only here U meets something else
-        ds = dz[:, n]
+        n = slice(2 * self.units, None)  # behind U stands s, or before it
         if self.reset_after:
             ds = _as_rows(dkept[:, 3:])
             if self.use_bias:
                 self.dbias[1, n] = np.add.reduce(ds, axis=0)
         else:
-            h = _as_rows(kept[:, 3:])
+            h, ds = _as_rows(kept[:, 3:]), dz[:, n]
         self.drecurrent_kernel[:, n] = h.T @ ds
 
 
