@@ -1,7 +1,8 @@
 """Attention: each moment of a sequence looks at all moments of another.
 
-Inside, arrays are (batch, heads, time, size): matmul then makes the product
-of every head at once, ten times as fast as einsum does from NumPy alone.
+Inside, arrays are (batch, heads, time, size), so that matmul makes the
+product of every head: four times as fast as einsum with optimize=True, and
+thirty times as fast as without (batch 32, 4 heads, 32 moments, size 16).
 """
 
 from dataclasses import KW_ONLY
@@ -85,7 +86,7 @@ class MultiHeadAttention(Layer):
 
     def forward(self, x, training=False):
         self.check_input(x)
-        inputs = self.roles(x)
+        inputs = self.roles([*x] if isinstance(self.input_shape, list) else x)
         q, k, v = [self.times(one, name).swapaxes(1, 2)
                    for one, name in zip(inputs, _ROLES)]
         q *= self.key_dim**-0.5

@@ -2,8 +2,9 @@
 
 Inside, arrays are (time, rows, batch, units). A row is a gate, or what else a
 step keeps for backward: `i, f, g, o, a = moment` takes a moment apart. Each
-row lies in one piece: with gates as columns of one matrix, as Keras's kernels
-have them, a step of an LSTM (64 units, batch 32) takes 1.7 times as long.
+row lies in one piece: tanh and products on columns of one matrix, as Keras's
+kernels have the gates, made LSTM and GRU 1.7 and 1.5 times as slow (64 units,
+50 steps, batch 32, forward and backward).
 """
 
 from dataclasses import KW_ONLY, replace
@@ -97,7 +98,7 @@ class _Recurrent(Layer):
 
     def forward(self, x, training=False):
         self.check_input(x)
-        x, *first = _listed(x)
+        x, *first = x if isinstance(self.input_shape, list) else [x]
         x = np.ascontiguousarray(self.in_time(x))
         time, batch, _ = x.shape
         kept = np.empty((time, self.rows, batch, self.units), x.dtype)
@@ -314,8 +315,6 @@ class Bidirectional(Layer):
         self.twin = replace(self.layer, go_backwards=back)
 
     def declare(self, input_shape):
-        if isinstance(input_shape, list):
-            raise misfit(self, "one input", f"{len(input_shape)} inputs")
         rngs = self.rng.spawn(2)
         for part, rng in zip((self.layer, self.twin), rngs):
             part.dtype, part.needs_dx = self.dtype, True
