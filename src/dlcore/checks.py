@@ -5,7 +5,11 @@ for use, or an error says who expected what and what was received.
 """
 
 import difflib
+import sys
 from functools import partial
+from numbers import Integral, Real
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
@@ -15,14 +19,17 @@ def misfit(who, expected, received, kind=ValueError):
     return kind(f"{who} expects {expected}, received {received}")
 
 
-def positive_int(value, who, low=1):
-    """value as int; TypeError unless it is whole, ValueError below low."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(
-        value, (int, np.integer)
-    ):
+#: Python and NumPy count these among the whole numbers.
+_NO_NUMBERS = (bool, np.bool_, np.timedelta64)
+
+
+def positive_int(value, who, low=1, high=2**31):
+    """value as int; TypeError unless whole, ValueError outside [low, high)."""
+    if isinstance(value, _NO_NUMBERS) or not isinstance(value, Integral):
         raise misfit(who, "a whole number", repr(value), TypeError)
-    if value < low:
-        raise misfit(who, f"a number above {low - 1}", value)
+    if not low <= value < high:
+        expected = f"a number above {low - 1}, below {high:g}"
+        raise misfit(who, expected, value)
     return int(value)
 
 
@@ -30,13 +37,19 @@ count = partial(positive_int, low=0)
 
 
 def number(value, who, low=-np.inf, high=np.inf, open_high=False):
-    """value as float; ValueError outside [low, high], or [low, high)."""
-    if isinstance(value, (bool, str)) or not np.isscalar(value):
+    """value as float; ValueError outside [low, high], or [low, high).
+
+    inf is no number, nor is an int that no float can hold.
+    """
+    if isinstance(value, _NO_NUMBERS) or not isinstance(value, Real):
         raise misfit(who, "a number", repr(value), TypeError)
-    if isinstance(value, complex) or not (
-        low <= value <= high and not (open_high and value == high)
+    value = float(value) if isinstance(value, np.generic) else value
+    if not (
+        low <= value <= high
+        and not (open_high and value == high)
+        and abs(value) <= sys.float_info.max
     ):  # NaN lands here as well
-        end = ")" if open_high else "]"
+        end = ")" if open_high or high == np.inf else "]"
         raise misfit(who, f"a number in [{low:g}, {high:g}{end}", value)
     return float(value)
 
@@ -58,6 +71,13 @@ def text(value, who):
     if not isinstance(value, str):
         raise misfit(who, "a string", repr(value), TypeError)
     return value
+
+
+def path(value, who):
+    """A Path; TypeError for what is none, such as the number of a file."""
+    if not isinstance(value, (str, PathLike)):
+        raise misfit(who, "a path", repr(value), TypeError)
+    return Path(value)
 
 
 def pair(value, who):
@@ -102,27 +122,44 @@ def look_up(name, table, what):
 
 def as_numbers(array, who):
     """An array of numbers; TypeError for strings, objects and the like."""
-    array = np.asarray(array)
+    try:
+        array = np.asarray(array)
+    except ValueError:
+        raise misfit(who, "rows of one length", "different ones") from None
     if array.dtype.kind not in "fiub":
         raise misfit(who, "numbers", f"dtype {array.dtype}", TypeError)
     return array
 
 
 def as_float(array, who, dtype=None):
-    """Numbers as floats: of this dtype, else their own, else float32."""
+    """Finite floats: of this dtype, else of their own, else float32."""
     array = as_numbers(array, who)
-    if dtype is None and array.dtype not in (np.float32, np.float64):
-        dtype = np.float32
-    return array if dtype is None else array.astype(dtype, copy=False)
+    if dtype is None:
+        own = array.dtype in (np.float32, np.float64)
+        dtype = array.dtype if own else np.float32
+    with np.errstate(over="ignore"):  # inf is found in a moment
+        array = array.astype(dtype, copy=False)
+    if not np.isfinite(array).all():
+        index = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
+        received = f"{array[index]} at index {index} of shape {array.shape}"
+        raise misfit(who, "finite numbers", received)
+    return array
+
+
+def check_array(array, who, kinds="f"):
+    """TypeError unless this is an array of floats, or of `kinds`."""
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in kinds:
+        numbers = {"f": "floats", "iu": "whole numbers"}.get(kinds, "numbers")
+        received = getattr(array, "dtype", type(array).__name__)
+        raise misfit(who, f"an array of {numbers}", received, TypeError)
 
 
 def whole_numbers(x, who):
     """x as int64; ValueError where a value is not a whole number."""
-    array = np.asarray(x)
-    if array.dtype.kind not in "iubf":
-        raise misfit(who, "class numbers", f"dtype {array.dtype}")
+    array = as_numbers(x, who)
     if array.dtype.kind == "f":
-        bad = array[~(np.isfinite(array) & (np.floor(array) == array))]
+        array = array.astype(np.float64)
+        bad = array[~((np.abs(array) < 2**53) & (np.floor(array) == array))]
         if bad.size:
             raise misfit(who, "whole class numbers", bad.flat[0])
     return array.astype(np.int64)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .checks import as_float, as_numbers, fraction, misfit, not_negative
+from .checks import as_float, as_numbers, misfit, not_negative
 
 
 class Data(NamedTuple):
@@ -29,23 +29,13 @@ def as_input(x, dtype, integers=False):
     ValueError or TypeError unless it holds at least one sample of finite
     numbers.
     """
-    array = as_numbers(x, "the model's input")
+    who = "the model's input"
+    array = as_numbers(x, who) if integers else as_float(x, who, dtype)
     if array.ndim < (1 if integers else 2):
         expected = "samples of shape (batch, ...)"
         raise misfit("the model", expected, f"shape {array.shape}")
     if len(array) == 0:
         raise misfit("the model", "at least one sample", 0)
-    if not integers:
-        with np.errstate(over="ignore"):  # inf is found in a moment
-            array = array.astype(dtype, copy=False)
-    if not np.isfinite(array).all():
-        sample, *index = np.argwhere(~np.isfinite(array))[0].tolist()
-        raise misfit(
-            "the model",
-            "finite input",
-            f"{array[sample, *index]} in sample {sample} (of {len(array)}), "
-            f"index {tuple(index)}",
-        )
     return array
 
 
@@ -64,12 +54,13 @@ def as_weights(sample_weight, class_weight, y, output_shape):
             raise misfit(
                 "class_weight", "a dict", repr(class_weight), TypeError
             )
-        known = range(max(output_shape[-1], 2))
+        known = range(max([2, *output_shape[-1:]]))
         if extra := [key for key in class_weight if key not in known]:
             raise misfit("class_weight", f"classes in {known}", extra)
-        classes = y if y.ndim == 1 else y.argmax(-1)
-        if y.shape[-1] == 1 and y.ndim > 1:
-            classes = y[..., 0]
+        if y.ndim == len(output_shape):  # class numbers, not rows
+            classes = y
+        else:
+            classes = y[..., 0] if y.shape[-1] == 1 else y.argmax(-1)
         sample_weight = np.ones(classes.shape)
         for key, weight in class_weight.items():
             weight = not_negative(weight, f"class_weight {key}")
@@ -78,19 +69,15 @@ def as_weights(sample_weight, class_weight, y, output_shape):
     allowed = {y.shape[:1], (len(y), *output_shape[:-1])}
     if weight.shape not in allowed:
         raise misfit("sample_weight", f"a shape of {allowed}", weight.shape)
-    if not np.isfinite(weight).all() or (weight < 0).any():
-        raise misfit("sample_weight", "finite numbers from 0 on", "others")
+    if (weight < 0).any():
+        raise misfit("sample_weight", "numbers from 0 on", weight.min())
     return weight
 
 
-def split_off(data, validation_split):
+def split_off(data, share):
     """(all but the last share, the last share), before any shuffling."""
-    share = fraction(validation_split, "validation_split")
     cut = math.floor(len(data) * (1 - share))
-    if share and not 0 < cut < len(data):
-        raise misfit(
-            "validation_split",
-            f"a share that leaves samples on both sides of {len(data)}",
-            share,
-        )
+    if not 0 < cut < len(data):
+        expected = f"a share that leaves samples on both sides of {len(data)}"
+        raise misfit("validation_split", expected, share)
     return data[:cut], data[cut:]

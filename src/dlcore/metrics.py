@@ -158,7 +158,7 @@ def get(metric, y_true, y_pred_shape):
     """
     if callable(metric):
         return getattr(metric, "__name__", str(metric)), metric
-    if metric in ("accuracy", "acc"):
+    if isinstance(metric, str) and metric in ("accuracy", "acc"):
         if y_pred_shape[-1] == 1:
             return metric, binary_accuracy
         if np.shape(y_true) == tuple(y_pred_shape):

@@ -3,16 +3,19 @@
 import numpy as np
 
 from . import saving
-from .checks import misfit, shape
+from .checks import look_up, misfit, positive_int, shape, text
 from .layers import Input, Layer
 from .layers.fused import ConvPool
-from .layers.layer import Call
+from .layers.layer import Call, Weights
 from .training import History, Trainer
 
 load_model = saving.load_model
 
 
-class Model(Trainer):
+_DTYPES = {name: np.dtype(name) for name in ("float32", "float64")}
+
+
+class Model(Trainer, Weights):
     """A network in which a layer may have several inputs and readers.
 
         inputs = Input((28, 28, 1))
@@ -52,14 +55,18 @@ class Model(Trainer):
                 (call.layer, [place[id(one)] for one in call.sources])
             )
             place[id(call)] = len(place)
+        if not all(self._readers()):
+            expected = "inputs that lead to the outputs, each of them once"
+            raise misfit("Model inputs", expected, inputs)
         self.build(*(one.input_shape for one in inputs))
 
     def _start(self, name, seed, dtype):
         """What every model has before it has layers."""
-        self.name = name
-        self.dtype = np.dtype(dtype)
-        if self.dtype not in (np.float32, np.float64):
-            raise misfit("dtype", '"float32" or "float64"', repr(dtype))
+        self.name = text(name, "model name")
+        dtype = getattr(dtype, "__name__", dtype)  # np.float32
+        self.dtype = look_up(str(dtype), _DTYPES, "dtype")
+        if seed is not None:
+            seed = positive_int(seed, "seed", 0, np.inf)
         self.seed = np.random.SeedSequence(seed).entropy
         self.layers, self.graph, self.metrics = [], [], []
         self.built = False
@@ -83,8 +90,15 @@ class Model(Trainer):
         """
         if not self.layers:
             raise misfit("a model", "at least one layer", 0)
+        shapes = [shape(one, "input_shape") for one in input_shapes]
+        if len(shapes) != len(self._readers()):
+            expected = f"{len(self._readers())} input shapes"
+            raise misfit(self, expected, len(shapes))
+        if self.built and shapes != self.input_shapes:
+            expected = f"the shapes it was built for, {self.input_shapes}"
+            raise misfit(self, expected, shapes)
         self.rng = np.random.default_rng(self.seed)
-        self.input_shapes = [shape(one, "input_shape") for one in input_shapes]
+        self.input_shapes = shapes
         self._build(0)
         self._place()
         self.built = True
@@ -98,9 +112,10 @@ class Model(Trainer):
         """Build the layers from number `start` on, each for what it reads."""
         built = self.layers[:start]
         shapes = [*self.input_shapes, *(x.output_shape for x in built)]
-        rngs = self.rng.spawn(len(self.graph) - start)
-        for (layer, sources), rng in zip(self.graph[start:], rngs):
+        for number, (layer, sources) in enumerate(self.graph[start:], start):
             layer.dtype = self.dtype
+            seed = np.random.SeedSequence(self.seed, spawn_key=(number,))
+            rng = np.random.default_rng(seed)
             shapes.append(layer.build(_one_or_list(shapes, sources), rng))
 
     def _place(self):
@@ -170,39 +185,19 @@ class Model(Trainer):
                 gradients[source] = part
         return gradients.get(0)
 
-    def takes_integers(self):
-        """For each input, whether its readers take whole numbers."""
-        readers = [[] for _ in range(len(self.inputs))]
-        for layer, sources in self.graph:
-            for source in sources:
-                if source < len(readers):
-                    readers[source].append(layer)
+    def _readers(self):
+        """For each input, the layers that read it."""
         return [
-            any(getattr(layer, "takes_integers", False) for layer in some)
-            for some in readers
+            [layer for layer, sources in self.graph if place in sources]
+            for place in range(len(self.inputs))
         ]
 
     # --- weights, text, files --------------------------------------------
 
-    def get_weights(self):
-        """Copies of all weights, layer by layer, in Keras's order."""
-        return [w for layer in self.layers for w in layer.get_weights()]
-
-    def set_weights(self, weights):
-        """Write a list such as get_weights returns; shapes must fit."""
-        weights = [np.asarray(weight) for weight in weights]
-        expected = [weight.shape for weight in self.get_weights()]
-        received = [weight.shape for weight in weights]
-        if expected != received:
-            raise misfit(self, f"weights of shapes {expected}", received)
-        for layer in self.layers:
-            count = len(layer.get_weights())
-            layer.set_weights(weights[:count])
-            weights = weights[count:]
-
-    def count_params(self):
-        """How many numbers all weights hold."""
-        return sum(layer.count_params() for layer in self.layers)
+    @property
+    def variables(self):
+        """All weights, layer by layer, in Keras's order."""
+        return [weight for layer in self.layers for weight in layer.variables]
 
     def summary(self, print_fn=print):
         """Print a table: layer, shape of its output, number of weights."""
@@ -244,6 +239,8 @@ class Sequential(Model):
 
     def __init__(self, layers=(), name="sequential", seed=0, dtype="float32"):
         self._start(name, seed, dtype)
+        if not isinstance(layers, (list, tuple)):
+            raise misfit(self, "a list of layers", repr(layers), TypeError)
         for layer in layers:
             self.add(layer)
 
@@ -264,9 +261,9 @@ class Sequential(Model):
         if self.loss is not None:
             self._join_head_and_loss()
 
-    def takes_integers(self):
-        layers = (x for x in self.layers if not isinstance(x, Input))
-        return [getattr(next(layers, None), "takes_integers", False)]
+    def _readers(self):
+        layers = [x for x in self.layers if not isinstance(x, Input)]
+        return [layers[:1] or self.layers]
 
 
 def _one_or_list(table, keys):
@@ -278,19 +275,17 @@ def _one_or_list(table, keys):
 
 def _in_order(call, known):
     """All calls that lead to this one, each behind those that it reads."""
-    order, seen = [], set(known)
-
-    def visit(call):
-        if id(call) in seen:
-            return
+    order, seen, waiting = [], set(known), [call]
+    while waiting:
+        call = waiting[-1]
         if not isinstance(call, Call):
             raise misfit("Model inputs", f"{call} to be one of them", "others")
-        seen.add(id(call))
-        for source in call.sources:
-            visit(source)
-        order.append(call)
-
-    visit(call)
+        before = [x for x in call.sources if id(x) not in seen]
+        if before:
+            waiting.append(before[0])
+        else:
+            seen.add(id(call))
+            order.append(waiting.pop())
     return order
 
 

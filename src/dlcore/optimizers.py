@@ -89,6 +89,8 @@ class Optimizer(Configured):
 
         parts: the slices of vector that are one weight each, for clipnorm.
         """
+        for array in (vector, gradient):
+            checks.check_array(array, self)
         if vector.shape != gradient.shape:
             expected = f"a gradient of shape {vector.shape}"
             raise checks.misfit(self, expected, gradient.shape)

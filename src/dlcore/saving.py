@@ -8,11 +8,10 @@ gives the same bytes as one that ran through.
 import hashlib
 import json
 import os
-from pathlib import Path
 
 import numpy as np
 
-from . import layers, losses, models, optimizers, schedules
+from . import checks, layers, losses, models, optimizers, schedules
 from .checks import misfit
 from .configured import described, rebuilt
 
@@ -26,7 +25,7 @@ def save_model(model, path):
     old file whole. ValueError for another ending or an unbuilt model;
     OSError (folder missing, disk full) leaves the old file untouched.
     """
-    path = Path(path)
+    path = checks.path(path, "save")
     if path.suffix != ".npz":
         raise misfit("save", "a path ending in .npz", path)
     if not model.built:
@@ -54,6 +53,7 @@ def load_model(path):
     short, changed, not finite, or from a newer version. Metrics that were
     functions have no name to store and are left out.
     """
+    path = checks.path(path, "load_model")
     try:
         with open(path, "rb") as f, np.load(f, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

@@ -6,7 +6,15 @@ import numpy as np
 
 from . import activations, data, losses, metrics, optimizers
 from .callbacks import Callback
-from .checks import misfit, number, positive_int
+from .checks import (
+    as_float,
+    as_numbers,
+    count,
+    flag,
+    fraction,
+    misfit,
+    positive_int,
+)
 from .data import Data
 from .layers.layer import with_batch
 from .progress import ProgressBar
@@ -43,7 +51,7 @@ class Trainer:
     weights and gradients as two flat vectors, and its layers in order.
     """
 
-    optimizer = loss = _head = None
+    optimizer = loss = _head = _kept = None
     stop_training = False
 
     def compile(self, optimizer="rmsprop", loss=None, *, metrics=()):
@@ -54,7 +62,8 @@ class Trainer:
         """
         if loss is None:
             raise misfit("compile", "a loss", None)
-        if isinstance(metrics, str) or callable(metrics):
+        metrics = () if metrics is None else metrics
+        if not isinstance(metrics, (list, tuple)):
             raise misfit("metrics", "a list", repr(metrics), TypeError)
         if not self.layers:
             raise misfit("compile", "at least one layer", 0)
@@ -64,11 +73,11 @@ class Trainer:
                 f"{optimizer} belongs to another model; each model expects "
                 "an optimizer of its own"
             )
-        for name in metrics or ():  # unknown names fail here, not in fit
+        for name in metrics:  # unknown names fail here, not in fit
             _metric(name, np.zeros((1, 2)), (1, 2))
         self.optimizer, self.loss = optimizer, loss
         optimizer.owner = self
-        self.metrics = list(metrics or ())
+        self.metrics = list(metrics)
         self._join_head_and_loss()
 
     def _join_head_and_loss(self):
@@ -86,14 +95,21 @@ class Trainer:
 
     def forward(self, x, training=False):
         """The model's output for x: (batch, *input_shape)."""
+        if not self.built:
+            raise RuntimeError(f"{self} must be built before it is used")
         y = self._forward(self._as_list(x), training)
         if self._head is not None:
-            # Not in place: y may be an array that a layer keeps.
-            y = self._kept = self._head.function(y)
+            y = self._head.function(y)  # not in place: a layer may keep y
+        self._kept = y
         return y
 
     def backward(self, dy):
         """Write all gradients, given dL/d(output of forward)."""
+        if self._kept is None:
+            raise RuntimeError(f"{self}: backward needs forward first")
+        dy = as_float(dy, f"{self} backward", self.dtype)
+        if dy.shape != self._kept.shape:
+            raise misfit(f"{self} backward", self._kept.shape, dy.shape)
         if self._head is not None:
             dy = self._head.backward(dy, self._kept)
         return self._backward(dy)
@@ -121,7 +137,8 @@ class Trainer:
 
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None):
         """One update on these samples; returns the loss before it."""
-        batch = self._data(x, y, sample_weight, class_weight)
+        with self._as_it_was():
+            batch = self._data(x, y, sample_weight, class_weight)
         return self._mean_loss(batch.y, *self._step(batch))
 
     # --- the loop --------------------------------------------------------
@@ -146,29 +163,32 @@ class Trainer:
         a finite number.
         """
         epochs = positive_int(epochs, "epochs")
-        initial_epoch = int(number(initial_epoch, "initial_epoch", 0))
+        initial_epoch = count(initial_epoch, "initial_epoch")
         batch_size = positive_int(batch_size, "batch_size")
-        if verbose not in (0, 1, 2):
-            raise misfit("verbose", "0, 1 or 2", repr(verbose))
-        train = self._data(x, y, sample_weight, class_weight)
-        validation = None
-        if validation_data is not None and validation_split:
+        verbose = _verbosity(verbose)
+        shuffle = flag(shuffle, "shuffle")
+        share = fraction(validation_split, "validation_split")
+        if validation_data is not None and share:
             raise misfit("fit", "validation_split or validation_data", "both")
-        if validation_data is not None:
-            if len(validation_data) not in (2, 3):
-                raise misfit(
-                    "validation_data", "a pair (x, y), or (x, y, weights)",
-                    f"{len(validation_data)} items",
-                )
-            validation = self._data(*validation_data)
-        elif validation_split:
-            train, validation = data.split_off(train, validation_split)
-        if not self.vector.size:
-            raise misfit("fit", "a model with weights", "none")
-        self.optimizer.check(self.vector)
-        if isinstance(callbacks, Callback):
-            raise misfit("callbacks", "a list", callbacks, TypeError)
-        callbacks = sorted(callbacks or (), key=lambda c: c.saves)
+        callbacks = [] if callbacks is None else callbacks
+        if not isinstance(callbacks, (list, tuple)) or any(
+            not isinstance(callback, Callback) for callback in callbacks
+        ):
+            expected = "a list of Callback objects"
+            raise misfit("callbacks", expected, repr(callbacks), TypeError)
+        callbacks = sorted(callbacks, key=lambda c: c.saves)
+        validation = None
+        with self._as_it_was():
+            train = self._data(x, y, sample_weight, class_weight)
+            if validation_data is not None:
+                validation = self._data(*_two_or_three(validation_data))
+            elif share:
+                train, validation = data.split_off(train, share)
+            for samples in filter(None, (train, validation)):
+                self._try_metrics(samples)
+            if not self.vector.size:
+                raise misfit("fit", "a model with weights", "none")
+            self.optimizer.check(self.vector)
         if not initial_epoch:
             self.history = History()
         self.stop_training = False
@@ -253,6 +273,14 @@ class Trainer:
             logs[name] = float(function(y, y_pred))
         return logs
 
+    def _try_metrics(self, samples):
+        """Let a metric refuse these labels now, not after an epoch."""
+        y_pred = np.zeros((len(samples), *self.output_shape), self.dtype)
+        for metric in self.metrics:
+            if isinstance(metric, str):
+                _, function = _metric(metric, samples.y, y_pred.shape)
+                function(samples.y, y_pred)
+
     def _results(self, samples, batch_size):
         """The results without training, batch by batch."""
         outputs = np.empty((len(samples), *self.output_shape), self.dtype)
@@ -275,7 +303,12 @@ class Trainer:
         The loss alone, as a float, if there are no metrics.
         """
         batch_size = positive_int(batch_size, "batch_size")
-        results = self._results(self._data(x, y, sample_weight), batch_size)
+        return_dict = flag(return_dict, "return_dict")
+        verbose = _verbosity(verbose)
+        with self._as_it_was():
+            samples = self._data(x, y, sample_weight)
+            self._try_metrics(samples)
+        results = self._results(samples, batch_size)
         if verbose:
             print(" - ".join(f"{k}: {v:.4f}" for k, v in results.items()))
         if return_dict:
@@ -286,7 +319,8 @@ class Trainer:
     def predict(self, x, batch_size=32, verbose=0):
         """The outputs for x: (samples, *output_shape). verbose is ignored."""
         batch_size = positive_int(batch_size, "batch_size")
-        inputs = self._inputs(x)
+        with self._as_it_was():
+            inputs = self._inputs(x)
         z = np.empty((len(inputs[0]), *self.output_shape), self.dtype)
         for start in range(0, len(z), batch_size):
             rows = slice(start, start + batch_size)
@@ -301,14 +335,13 @@ class Trainer:
             raise RuntimeError("the model must be compiled first: compile()")
         inputs = self._inputs(x)
         n = len(inputs[0])
-        if len(np.shape(y)) == 0 or len(y) != n:
+        y = as_numbers(y, "the model's y")
+        if y.shape[:1] != (n,):
             raise misfit(
                 "the model", "as many labels as samples",
-                f"{n} samples and labels of shape {np.shape(y)}",
+                f"{n} samples and labels of shape {y.shape}",
             )
         y = self._loss.check(y, (n, *self.output_shape), self.dtype)
-        if not np.isfinite(y).all():
-            raise misfit("the model", "finite labels", "NaN or inf")
         weight = data.as_weights(
             sample_weight, class_weight, y, self.output_shape
         )
@@ -318,28 +351,70 @@ class Trainer:
         """x as a list of arrays, one for each input, checked and cast."""
         arrays = [
             data.as_input(one, self.dtype, integers)
-            for one, integers in zip(self._as_list(x), self.takes_integers())
+            for one, integers in zip(self._as_list(x), self._takes_integers())
         ]
         if len({len(array) for array in arrays}) > 1:
             received = [len(array) for array in arrays]
             raise misfit("the model", "inputs of one length", received)
         if not self.built:
             self.build(arrays[0].shape[1:])
-        for number, array in enumerate(arrays):
-            expected = self.input_shapes[number]
+        for array, expected, readers in zip(
+            arrays, self.input_shapes, self._readers()
+        ):
             if array.shape[1:] != expected:
-                reader = next(x for x, read in self.graph if number in read)
-                raise misfit(reader, with_batch(expected), array.shape)
+                raise misfit(readers[0], with_batch(expected), array.shape)
+            for reader in readers:
+                if reader.input_shape == expected:  # it reads nothing else
+                    reader.check_input(array)
         return arrays
+
+    def _takes_integers(self):
+        """For each input, whether a layer reads whole numbers there."""
+        return [
+            any(layer.kinds == "iu" for layer in some)
+            for some in self._readers()
+        ]
+
+    @contextlib.contextmanager
+    def _as_it_was(self):
+        """Data that do not fit leave a model without shape as it was."""
+        built = self.built
+        try:
+            yield
+        except Exception:
+            if self.built and not built:
+                self.built, self.layers[0].input_shape = False, None
+                for layer in self.layers:
+                    layer.trainable_weights, layer.state_weights = [], []
+            raise
 
     def _as_list(self, x):
         """x in a list; for a model of several inputs x is a list already."""
-        count = len(self.takes_integers())
-        if count == 1:
+        inputs = len(self._readers())
+        if inputs == 1:
             return [x]
-        if not isinstance(x, (list, tuple)) or len(x) != count:
-            raise misfit(self, f"a list of {count} inputs", type(x).__name__)
+        if not isinstance(x, (list, tuple)) or len(x) != inputs:
+            raise misfit(self, f"a list of {inputs} inputs", type(x).__name__)
         return list(x)
+
+
+def _two_or_three(validation_data):
+    """(x, y) or (x, y, sample_weight), and nothing else."""
+    pair = isinstance(validation_data, (tuple, list))
+    if not pair or len(validation_data) not in (2, 3):
+        expected = "a pair (x, y), or (x, y, weights)"
+        received = type(validation_data).__name__
+        if pair:
+            received = f"{len(validation_data)} items"
+        raise misfit("validation_data", expected, received)
+    return validation_data
+
+
+def _verbosity(verbose):
+    """0, 1 or 2; True and False will do."""
+    if not isinstance(verbose, int) or verbose not in (0, 1, 2):
+        raise misfit("verbose", "0, 1 or 2", repr(verbose))
+    return verbose
 
 
 def _metric(metric, y, shape):

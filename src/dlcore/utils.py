@@ -4,7 +4,13 @@ import re
 
 import numpy as np
 
-from .checks import check_range, misfit, whole_numbers
+from .checks import (
+    check_range,
+    misfit,
+    optional,
+    positive_int,
+    whole_numbers,
+)
 
 
 def to_categorical(x, num_classes=None):
@@ -16,10 +22,10 @@ def to_categorical(x, num_classes=None):
     classes = whole_numbers(x, "to_categorical")
     if classes.size == 0:
         raise misfit("to_categorical", "labels", "none")
-    if num_classes is None:
-        num_classes = int(classes.max()) + 1
-    check_range(classes, num_classes, "to_categorical")
-    return np.eye(num_classes, dtype=np.float32)[classes]
+    n = optional(positive_int)(num_classes, "to_categorical num_classes")
+    n = n or int(classes.max()) + 1
+    check_range(classes, n, "to_categorical")
+    return np.eye(n, dtype=np.float32)[classes]
 
 
 def snake_case(name):

@@ -3,8 +3,12 @@ that many new ones for each property, and prints how to see a failure again.
 """
 
 import os
+import sys
+from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
+
+sys.path.insert(0, str(Path(__file__).parent))  # drawn.py
 
 MANY = os.environ.get("DLCORE_EXAMPLES")
 

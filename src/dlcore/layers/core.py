@@ -22,15 +22,24 @@ class Input(Layer):
 
     shape: shape
 
+    kinds = "fiu"
+
     def __post_init__(self):
         super().__post_init__()
         self.input_shape = self.shape
 
+    def declare(self, input_shape):
+        if input_shape != self.shape:
+            raise misfit(self, f"the shape {self.shape}", input_shape)
+        return input_shape
+
     def forward(self, x, training=False):
         self.check_input(x)
+        self._saved = ()
         return x
 
     def backward(self, dy):
+        self.recall(dy)
         return dy
 
 
@@ -61,7 +70,8 @@ class Flatten(Layer):
         return x.reshape(len(x), -1)
 
     def backward(self, dy):
-        return dy.reshape(self.recall(dy))
+        shape = self.recall(dy)
+        return dy.reshape(shape)
 
 
 class Reshape(Layer):
@@ -86,7 +96,8 @@ class Reshape(Layer):
         return x.reshape(len(x), *self.output_shape)
 
     def backward(self, dy):
-        return dy.reshape(self.recall(dy))
+        shape = self.recall(dy)
+        return dy.reshape(shape)
 
 
 class Dense(Layer):
@@ -174,24 +185,24 @@ class Embedding(Layer):
     embeddings_initializer: initializers.known = "random_uniform"
     mask_zero: flag = False
 
-    #: The model leaves whole numbers alone instead of casting to float.
-    takes_integers = True
+    kinds = "iu"
 
     def declare(self, input_shape):
         shape = (self.input_dim, self.output_dim)
         self.add_weight("embeddings", shape, self.embeddings_initializer)
         return (*input_shape, self.output_dim)
 
-    def forward(self, x, training=False):
-        self.check_input(x)
-        if x.dtype.kind not in "iu":
-            raise misfit(self, "whole numbers", f"dtype {x.dtype}")
+    def check_input(self, x):
+        super().check_input(x)
         if x.size and (x.min() < 0 or x.max() >= self.input_dim):
             raise misfit(
                 self,
                 f"numbers from 0 to {self.input_dim - 1}",
                 f"{x.min()} to {x.max()}",
             )
+
+    def forward(self, x, training=False):
+        self.check_input(x)
         self._saved = (x,)
         return self.embeddings[x]
 

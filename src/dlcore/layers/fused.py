@@ -52,6 +52,7 @@ class ConvPool:
     def forward(self, x, training=False):
         conv = self.conv
         conv.check_input(x)
+        self.batch = conv.batch
         padded = conv.pad(x)
         kernel = conv.kernel.reshape(-1, conv.filters)
         top = np.empty((len(x), *self.output_shape), x.dtype)

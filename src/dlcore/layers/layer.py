@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY
 import numpy as np
 
 from .. import initializers
-from ..checks import misfit, optional, shape, text
+from ..checks import as_float, check_array, misfit, optional, shape, text
 from ..configured import Configured
 from ..utils import snake_case
 
@@ -17,7 +17,33 @@ class Call:
         self.layer, self.sources = layer, sources
 
 
-class Layer(Configured):
+class Weights:
+    """What a layer and a model share: weights as a list, `variables`."""
+
+    def get_weights(self):
+        """Copies of all weights, trained ones first, in Keras's order."""
+        return [weight.copy() for weight in self.variables]
+
+    def set_weights(self, weights):
+        """Write arrays such as get_weights returns; shapes must fit."""
+        if not isinstance(weights, (list, tuple)):
+            received = type(weights).__name__
+            raise misfit(self, "a list of weights", received, TypeError)
+        arrays = [as_float(weight, f"{self} weights") for weight in weights]
+        expected = [weight.shape for weight in self.variables]
+        received = [array.shape for array in arrays]
+        if expected != received:
+            raise misfit(self, f"weights of shapes {expected}", received)
+        arrays = [as_float(a, f"{self} weights", self.dtype) for a in arrays]
+        for weight, array in zip(self.variables, arrays):
+            weight[...] = array
+
+    def count_params(self):
+        """How many numbers all weights hold."""
+        return sum(weight.size for weight in self.variables)
+
+
+class Layer(Configured, Weights):
     """y = f(x; weights), with backward the way from dL/dy to dL/dx.
 
     A layer has four duties. Its annotations name its arguments. `build`
@@ -38,6 +64,10 @@ class Layer(Configured):
     dtype = np.dtype("float32")
     #: False where nobody asks for dL/dx: backward then returns None.
     needs_dx = True
+    #: The kinds of numbers it takes: "f" for floats, "iu" for whole ones.
+    kinds = "f"
+    #: True where the layer may be called on a list of inputs.
+    takes_several = False
     #: Which moments of a sequence count, (batch, time); None: all of them.
     mask = None
     #: The shape of y without the batch, once the layer is built.
@@ -66,22 +96,32 @@ class Layer(Configured):
                     f"{self} call", "an Input or another layer's call",
                     repr(type(source).__name__), TypeError,
                 )
+        if len(inputs) != 1 and not (self.takes_several and inputs):
+            raise misfit(self, "one input", f"{len(inputs)} inputs")
         return Call(self, tuple(inputs))
 
     def build(self, input_shape, rng):
         """Declare the weights for inputs of this shape (without batch).
 
         input_shape: a tuple; a list of them for a layer of several inputs.
-        rng: the layer's own np.random.Generator. Returns the output's shape.
+        rng: the layer's own np.random.Generator; None for a fresh one.
+        Returns the output's shape.
         """
         who = f"{type(self).__name__} input_shape"
-        if isinstance(input_shape, list):
-            self.input_shape = [shape(one, who) for one in input_shape]
+        several = isinstance(input_shape, list)
+        if several and not self.takes_several:
+            raise misfit(self, "one input", f"{len(input_shape)} inputs")
+        if several:
+            input_shape = [shape(one, who) for one in input_shape]
         else:
-            self.input_shape = shape(input_shape, who)
-        self.rng = rng
+            input_shape = shape(input_shape, who)
+        if rng is not None and not isinstance(rng, np.random.Generator):
+            expected = "a np.random.Generator"
+            raise misfit(f"{self} rng", expected, repr(rng), TypeError)
+        self.rng = np.random.default_rng(rng)
         self.trainable_weights, self.state_weights = [], []
-        self.output_shape = self.declare(self.input_shape)
+        self.output_shape = self.declare(input_shape)
+        self.input_shape = input_shape
         return self.output_shape
 
     def declare(self, input_shape):
@@ -128,44 +168,35 @@ class Layer(Configured):
             )
             start = end
 
-    def get_weights(self):
-        """Copies of all weights, trained ones first, in Keras's order."""
+    @property
+    def variables(self):
+        """All weights, trained ones first, in Keras's order."""
         names = self.trainable_weights + self.state_weights
-        return [getattr(self, name).copy() for name in names]
-
-    def set_weights(self, weights):
-        """Write arrays into the weights; shapes must fit, nothing else."""
-        names = self.trainable_weights + self.state_weights
-        arrays = [np.asarray(weight) for weight in weights]
-        expected = [getattr(self, name).shape for name in names]
-        received = [array.shape for array in arrays]
-        if expected != received:
-            raise misfit(self, f"weights of shapes {expected}", received)
-        for name, array in zip(names, arrays):
-            getattr(self, name)[...] = array
-
-    def count_params(self):
-        """How many numbers the layer's weights hold."""
-        names = self.trainable_weights + self.state_weights
-        return sum(getattr(self, name).size for name in names)
+        return [getattr(self, name) for name in names]
 
     def check_input(self, x):
-        """ValueError unless x is (batch, *input_shape), or a list of such."""
+        """An error unless x is (batch, *input_shape), or a list of such."""
         if self.output_shape is None:
             raise RuntimeError(f"{self} must be built before it is used")
-        if isinstance(self.input_shape, list):
-            received = [array.shape[1:] for array in x]
-            if received != self.input_shape or len({len(a) for a in x}) > 1:
-                raise misfit(self, self.input_shape, [a.shape for a in x])
-        elif x.shape[1:] != self.input_shape or x.ndim == 0:
-            raise misfit(self, with_batch(self.input_shape), x.shape)
+        several = isinstance(self.input_shape, list)
+        shapes = self.input_shape if several else [self.input_shape]
+        arrays = x if several and isinstance(x, (list, tuple)) else [x]
+        for array in arrays:
+            check_array(array, self, self.kinds)
+        received = [array.shape for array in arrays]
+        batch = received[0][:1] if received else ()
+        if not batch or received != [batch + shape for shape in shapes]:
+            expected = " and ".join(with_batch(shape) for shape in shapes)
+            raise misfit(self, expected, " and ".join(map(str, received)))
+        self.batch = batch
 
     def recall(self, dy):
         """What forward kept; an error if it has not run, or dy misfits."""
         if self._saved is None:
             raise RuntimeError(f"{self}: backward needs forward first")
-        if dy.shape[1:] != self.output_shape:
-            expected = with_batch(self.output_shape)
+        check_array(dy, f"{self} backward")
+        expected = self.batch + self.output_shape
+        if dy.shape != expected:
             raise misfit(f"{self} backward", expected, dy.shape)
         return self._saved
 

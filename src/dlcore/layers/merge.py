@@ -9,6 +9,8 @@ from .layer import Layer
 class _Merge(Layer):
     """What Add and Concatenate share: a list of inputs, one mask."""
 
+    takes_several = True
+
     def check_shapes(self, shapes, alike):
         """ValueError unless there are several, and alike(shape) agrees."""
         several = isinstance(shapes, list)
