@@ -14,17 +14,14 @@ class Schedule(Configured):
 
 
 class ExponentialDecay(Schedule):
-    """initial * decay_rate^(step / decay_steps), in stairs if staircase."""
+    """initial * decay_rate^(step / decay_steps)."""
 
     initial_learning_rate: checks.not_negative
     decay_steps: checks.positive_int
     decay_rate: checks.not_negative
-    staircase: checks.flag = False
 
     def __call__(self, step):
         power = step / self.decay_steps
-        if self.staircase:
-            power = math.floor(power)
         return self.initial_learning_rate * self.decay_rate**power
 
 
@@ -43,13 +40,11 @@ class PiecewiseConstantDecay(Schedule):
 
     def __post_init__(self):
         super().__post_init__()
-        sizes = len(self.values), len(self.boundaries)
-        if sizes[0] != sizes[1] + 1:
-            expected = "one value more than boundaries"
-            raise checks.misfit(self, expected, f"{sizes[0]} and {sizes[1]}")
-        if self.boundaries != sorted(self.boundaries):
-            expected = "boundaries that ascend"
-            raise checks.misfit(self, expected, self.boundaries)
+        more = len(self.values) - len(self.boundaries)
+        if more != 1 or self.boundaries != sorted(self.boundaries):
+            expected = "boundaries that ascend, and one value more than those"
+            received = f"{self.boundaries} and {self.values}"
+            raise checks.misfit(self, expected, received)
 
     def __call__(self, step):
         passed = sum(step > boundary for boundary in self.boundaries)
@@ -57,22 +52,15 @@ class PiecewiseConstantDecay(Schedule):
 
 
 class PolynomialDecay(Schedule):
-    """From initial to end over decay_steps, along (1 - step/steps)^power.
-
-    cycle: begin anew, each time with one more decay_steps to the end.
-    """
+    """From initial to end over decay_steps, along (1 - step/steps)^power."""
 
     initial_learning_rate: checks.not_negative
     decay_steps: checks.positive_int
     end_learning_rate: checks.not_negative = 0.0001
     power: checks.not_negative = 1.0
-    cycle: checks.flag = False
 
     def __call__(self, step):
-        steps = self.decay_steps
-        if self.cycle:
-            steps *= max(math.ceil(step / steps), 1)
-        left = 1 - min(step, steps) / steps
+        left = 1 - min(step / self.decay_steps, 1)
         span = self.initial_learning_rate - self.end_learning_rate
         return span * left**self.power + self.end_learning_rate
 

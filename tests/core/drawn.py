@@ -226,6 +226,5 @@ BY_NAME |= {
     "global_clipnorm": st.none() | RATES,
     "clipvalue": st.none() | RATES,
     "decay_rate": st.floats(0.1, 1),
-    "ema_overwrite_frequency": st.none() | small,
     "AdamW.weight_decay": st.floats(0, 0.1),
 }

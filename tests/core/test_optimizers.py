@@ -13,11 +13,10 @@ ALL = [
     lambda: SGD(0.1, momentum=0.9, nesterov=True),
     Adagrad,
     RMSprop,
-    lambda: RMSprop(momentum=0.5, centered=True),
     Adam,
     AdamW,
     lambda: SGD(0.1, weight_decay=0.1, clipvalue=0.3),
-    lambda: SGD(0.1, clipnorm=0.5, use_ema=True, ema_overwrite_frequency=2),
+    lambda: SGD(0.1, clipnorm=0.5, use_ema=True),
     lambda: Adam(0.01, global_clipnorm=0.5, use_ema=True, ema_momentum=0.5),
 ]
 
@@ -35,14 +34,6 @@ CASES = [
         RMSprop(0.1, rho=0.75, epsilon=3),
         [2, 21**0.5],
         [0.9, 0.9 - 0.1 * 21**0.5 / 3],
-    ),
-    # g = 1, v as above: root of 1 + 4 - 1 = 2
-    (RMSprop(0.1, rho=0.75, epsilon=3.25, centered=True), [2], [0.9]),
-    # the change is 0.1, then 0.1 * sqrt(21) / 3 + 0.5 * 0.1
-    (
-        RMSprop(0.1, rho=0.75, momentum=0.5, epsilon=3),
-        [2, 21**0.5],
-        [0.9, 0.85 - 0.1 * 21**0.5 / 3],
     ),
     # v = 5 + 4, root 3; v = 9 + 16, root 5
     (
@@ -78,15 +69,6 @@ CASES = [
     # 0 clips nothing, as in Keras
     (SGD(0.1, clipnorm=0), [2], [0.8]),
     (SGD(0.1, clipvalue=0), [2], [0.8]),
-    # the average of 0.8 and 0.4 replaces w in step 2: 0.6; in step 4 that
-    # of (0.6 + 0.4) / 2 = 0.5 and 0.2: 0.35
-    (
-        SGD(
-            0.1, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2
-        ),
-        [2, 4, 2, 2],
-        [0.8, 0.6, 0.4, 0.35],
-    ),
     # the rate of step 0, then of step 1
     (SGD(schedules.ExponentialDecay(0.1, 1, 0.5)), [2, 4], [0.8, 0.6]),
 ]
@@ -171,7 +153,7 @@ def test_downhill(make):
     "optimizer",
     [
         SGD(0.5, 0.9, True),
-        RMSprop(0.5, 0.8, 0.1, 1e-3, True),
+        RMSprop(0.5, 0.8, epsilon=1e-3),
         Adagrad(0.5, 0.2, 1e-3),
         SGD(0.5, clipnorm=0.1, use_ema=True, ema_momentum=0.5),
         Adam(0.5, 0.8, 0.7, 1e-3),
@@ -195,7 +177,7 @@ def test_an_optimizer_can_be_rebuilt_from_its_configuration(optimizer):
     np.testing.assert_array_equal(first, second)
 
 
-def test_get_finds_names_in_any_case_and_leaves_objects_alone():
+def test_get_finds_names_in_lower_case_or_not_and_leaves_objects_alone():
     optimizer = Adam()
     assert optimizers.get(optimizer) is optimizer
     for name, kind in [
@@ -249,16 +231,6 @@ def test_finalize_puts_the_average_in_place_of_the_weights():
     np.testing.assert_allclose(vector, [0.775, 0.65])
 
 
-def test_a_centered_variance_is_never_below_zero():
-    """A constant gradient has none; rounding may leave it negative."""
-    optimizer = RMSprop(1e-3, centered=True)
-    vector = np.zeros(1000, np.float32)
-    gradient = np.linspace(1, 1e4, 1000, dtype=np.float32)
-    for _ in range(200):
-        optimizer.update(vector, gradient)
-        assert np.isfinite(vector).all()
-
-
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -272,7 +244,6 @@ def test_a_centered_variance_is_never_below_zero():
         (lambda: Adam(beta_2=1), ["Adam beta_2"]),
         (lambda: AdamW(weight_decay=-1), ["AdamW weight_decay"]),
         (lambda: SGD(use_ema=True, ema_momentum=2), ["SGD ema_momentum"]),
-        (lambda: SGD(ema_overwrite_frequency=-1), ["overwrite_frequency"]),
     ],
 )
 def test_settings_out_of_range(make, words):
@@ -288,9 +259,7 @@ def test_settings_out_of_range(make, words):
         lambda: SGD([0.1]),
         lambda: SGD(nesterov=1),
         lambda: AdamW(weight_decay=None),
-        lambda: RMSprop(centered="no"),
         lambda: Adam(use_ema=None),
-        lambda: Adam(ema_overwrite_frequency=2.5),
         lambda: SGD(0.1, 0.0, False, 0.1),  # what all have goes by name
     ],
 )

@@ -11,10 +11,6 @@ CASES = [
         {0: 1, 1: 0.5, 2: 0.25, 4: 0.0625},
     ),
     (
-        schedules.ExponentialDecay(1.0, 2, 0.25, staircase=True),
-        {0: 1, 1: 1, 2: 0.25, 3: 0.25, 4: 0.0625},
-    ),
-    (
         schedules.PiecewiseConstantDecay([2, 4], [1.0, 0.5, 0.1]),
         {0: 1, 2: 1, 3: 0.5, 4: 0.5, 5: 0.1, 99: 0.1},
     ),
@@ -25,11 +21,6 @@ CASES = [
     (
         schedules.PolynomialDecay(1.0, 4, 0.0, power=2),
         {1: 0.5625, 2: 0.25, 3: 0.0625},
-    ),
-    # to 4, then to 8, then to 12: step 5 is at 5/8, step 9 at 3/4
-    (
-        schedules.PolynomialDecay(1.0, 4, 0.0, cycle=True),
-        {0: 1, 1: 0.75, 4: 0, 5: 0.375, 8: 0, 9: 0.25},
     ),
     # cos(pi / 3) = 1/2: (1 + 1/2) / 2 = 3/4
     (
