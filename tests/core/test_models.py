@@ -119,7 +119,7 @@ LOSSES = [
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", "adamw"])
 @pytest.mark.parametrize(("make", "x"), BOTH)
-@pytest.mark.parametrize(("loss", "y"), LOSSES, ids=lambda v: str(v)[:12])
+@pytest.mark.parametrize(("loss", "y"), LOSSES, ids=lambda v: str(v)[:10])
 def test_a_training_holds_one_type_of_float(
     make, x, loss, y, optimizer, dtype
 ):
