@@ -66,7 +66,7 @@ def as_weights(sample_weight, class_weight, y, output_shape):
             weight = not_negative(weight, f"class_weight {key}")
             sample_weight[classes == key] = weight
     weight = as_float(sample_weight, "sample_weight", np.float64)
-    allowed = {y.shape[:1], (len(y), *output_shape[:-1])}
+    allowed = {y.shape[:1], y.shape[:1] + output_shape[:-1]}
     if weight.shape not in allowed:
         raise misfit("sample_weight", f"a shape of {allowed}", weight.shape)
     if (weight < 0).any():

@@ -8,8 +8,8 @@ from .checks import misfit, whole_numbers
 
 def binary_accuracy(y_true, y_pred, threshold=0.5):
     """Share of outputs on the right side of the threshold."""
-    true, y_pred = _positives(y_true, y_pred, "binary_accuracy")
-    return float(np.mean(true == (y_pred > threshold)))
+    true, yes = _answers(y_true, y_pred, threshold, "binary_accuracy")
+    return float(np.mean(true == yes))
 
 
 def categorical_accuracy(y_true, y_pred):
@@ -79,15 +79,15 @@ def confusion_matrix(y_true, y_pred, num_classes=None):
 
 def precision(y_true, y_pred, threshold=0.5):
     """Share of positive predictions that are right; 0 if there are none."""
-    true, y_pred = _positives(y_true, y_pred, "precision")
-    right = true[y_pred > threshold]
+    true, yes = _answers(y_true, y_pred, threshold, "precision")
+    right = true[yes]
     return float(right.mean()) if right.size else 0.0
 
 
 def recall(y_true, y_pred, threshold=0.5):
     """Share of positive samples that were found; 0 if there are none."""
-    true, y_pred = _positives(y_true, y_pred, "recall")
-    found = y_pred[true] > threshold
+    true, yes = _answers(y_true, y_pred, threshold, "recall")
+    found = yes[true]
     return float(found.mean()) if found.size else 0.0
 
 
@@ -113,6 +113,12 @@ def _positives(y_true, y_pred, who):
         received = f"{y_true.min():g} to {y_true.max():g}"
         raise misfit(who, "labels in [0, 1]", received)
     return y_true > 0.5, y_pred
+
+
+def _answers(y_true, y_pred, threshold, who):
+    """Which labels say yes, and which predictions."""
+    true, y_pred = _positives(y_true, y_pred, who)
+    return true, y_pred > checks.number(threshold, f"{who} threshold")
 
 
 def _same_shape(y_true, y_pred, who, check=checks.as_float):

@@ -80,7 +80,7 @@ class Model(Trainer, Weights):
             raise ValueError(f"{layer} is in the model already")
         if layer.output_shape is not None:
             raise ValueError(f"{layer} belongs to another model already")
-        layer.name = _unused(layer.name, [x.name for x in self.layers])
+        layer.name = _unused(layer.name, {x.name for x in self.layers})
 
     def build(self, *input_shapes):
         """Create all weights for samples of these shapes (without batch).

@@ -67,7 +67,7 @@ class Flatten(Layer):
     def forward(self, x, training=False):
         self.check_input(x)
         self._saved = x.shape
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), *self.output_shape)
 
     def backward(self, dy):
         shape = self.recall(dy)

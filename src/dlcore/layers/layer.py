@@ -109,7 +109,7 @@ class Layer(Configured, Weights):
         """
         who = f"{type(self).__name__} input_shape"
         several = isinstance(input_shape, list)
-        if several and not self.takes_several:
+        if several and not (self.takes_several and input_shape):
             raise misfit(self, "one input", f"{len(input_shape)} inputs")
         if several:
             input_shape = [shape(one, who) for one in input_shape]
