@@ -6,10 +6,7 @@ history what they had seen.
 """
 
 import csv
-import os
 from dataclasses import KW_ONLY
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -96,7 +93,10 @@ _MODE = checks.one_of("auto", "min", "max")
 
 
 class _Best(_Monitor):
-    """Remembers the best value so far; what "best" is depends on mode."""
+    """Remembers the best value so far; what "best" is depends on mode.
+
+    `wait` counts the epochs since then.
+    """
 
     min_delta = 0.0
 
@@ -110,15 +110,13 @@ class _Best(_Monitor):
         self.wait, self.best_epoch = 0, None
         self.best = np.inf if self.mode == "min" else -np.inf
 
-    def beats(self, value, other):
-        """True if value is better by over min_delta; False for NaN."""
-        gain = other - value if self.mode == "min" else value - other
-        return gain > self.min_delta
-
     def watch(self, epoch, value):
-        better = self.beats(value, self.best)
-        if better:
-            self.best, self.best_epoch = value, epoch
+        down = self.best - value
+        better = (down if self.mode == "min" else -down) > self.min_delta
+        if better:  # never for NaN
+            self.best, self.best_epoch, self.wait = value, epoch, 0
+        else:
+            self.wait += 1
         return better
 
 
@@ -126,7 +124,6 @@ class EarlyStopping(_Best):
     """Stop when the monitored value has not improved for `patience` epochs.
 
     mode "auto": losses and errors are better small, the rest large.
-    baseline: only what is better than this counts as improvement.
     restore_best_weights puts the weights of the best epoch back at the end;
     those from before a load are not in the file, and then stay behind: save
     them with ModelCheckpoint(save_best_only=True).
@@ -137,9 +134,7 @@ class EarlyStopping(_Best):
     patience: checks.count = 0
     _: KW_ONLY
     mode: _MODE = "auto"
-    baseline: checks.optional(checks.number) = None
     restore_best_weights: checks.flag = False
-    start_from_epoch: checks.count = 0
 
     def on_train_begin(self):
         self.best_weights = self.stopped_epoch = None
@@ -148,16 +143,10 @@ class EarlyStopping(_Best):
             self.best_weights = None
 
     def watch(self, epoch, value):
-        if epoch < self.start_from_epoch:
-            return False
-        self.wait += 1
-        if super().watch(epoch, value):
-            if self.restore_best_weights:
-                self.best_weights = self.model.get_weights()
-            if self.baseline is None or self.beats(value, self.baseline):
-                self.wait = 0
-            return False
-        return self.wait >= self.patience and epoch > 0
+        better = super().watch(epoch, value)
+        if better and self.restore_best_weights:
+            self.best_weights = self.model.get_weights()
+        return not better and self.wait >= self.patience and epoch > 0
 
     def act(self, epoch, logs):
         super().act(epoch, logs)
@@ -168,21 +157,19 @@ class EarlyStopping(_Best):
             self.model.set_weights(self.best_weights)
 
 
-def _path(value, who, ending=""):
-    """A path with this ending, as a string."""
-    if not isinstance(value, (str, Path)) or not str(value).endswith(ending):
-        raise checks.misfit(who, f"a path ending in {ending!r}", repr(value))
-    return str(value)
+def _path(value, who):
+    """A path, as a string: JSON can hold it."""
+    return str(checks.path(value, who))
 
 
 class ModelCheckpoint(_Best):
     """Save the model after every epoch, or only after the best ones.
 
     filepath may name the epoch and results: "model_{epoch:02d}.npz", where
-    epochs count from 1 as in the progress bar. A folder is made if needed.
+    epochs count from 1 as in the progress bar.
     """
 
-    filepath: partial(_path, ending=".npz")
+    filepath: _path
     monitor: checks.text = "val_loss"
     _: KW_ONLY
     save_best_only: checks.flag = False
@@ -197,12 +184,7 @@ class ModelCheckpoint(_Best):
             self.act(epoch, logs)
 
     def act(self, epoch, logs):
-        try:
-            path = Path(self.filepath.format(epoch=epoch + 1, **logs))
-        except LookupError:
-            expected = f"a filepath with names of epoch, {', '.join(logs)}"
-            raise checks.misfit(self, expected, self.filepath) from None
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self.filepath.format(epoch=epoch + 1, **logs)
         self.model.save(path)
 
 
@@ -232,10 +214,7 @@ class LearningRateScheduler(Callback):
 
 
 class ReduceLROnPlateau(_Best):
-    """Multiply the learning rate by `factor` after `patience` bad epochs.
-
-    cooldown: epochs after that in which none counts as bad.
-    """
+    """Multiply the learning rate by `factor` after `patience` bad epochs."""
 
     monitor: checks.text = "val_loss"
     factor: checks.below_one = 0.1
@@ -243,25 +222,15 @@ class ReduceLROnPlateau(_Best):
     _: KW_ONLY
     mode: _MODE = "auto"
     min_delta: checks.not_negative = 1e-4
-    cooldown: checks.count = 0
     min_lr: checks.not_negative = 0.0
 
     again = False  # the file holds the reduced rate
 
-    def forget(self):
-        super().forget()
-        self.resting = 0
-
     def watch(self, epoch, value):
-        if self.resting:
-            self.resting, self.wait = self.resting - 1, 0
-        if super().watch(epoch, value):
-            self.wait = 0
-        elif not self.resting:
-            self.wait += 1
+        super().watch(epoch, value)
         due = self.wait >= self.patience
         if due:
-            self.resting, self.wait = self.cooldown, 0
+            self.wait = 0
         return due
 
     def act(self, epoch, logs):
@@ -273,8 +242,7 @@ class ReduceLROnPlateau(_Best):
 class CSVLogger(Callback):
     """Write a row of results to a CSV file after each epoch.
 
-    append: go on behind what the file holds, as after a load. The columns
-    are those of the first epoch, by name; validation that is missing is NA.
+    append: go on behind what the file holds, as after a load.
     """
 
     filename: _path
@@ -284,18 +252,13 @@ class CSVLogger(Callback):
     def on_train_begin(self):
         if not self.append:
             open(self.filename, "w").close()
-        self.names = None
 
     def on_epoch_end(self, epoch, logs):
         with open(self.filename, "a", newline="") as file:
             rows = csv.writer(file, delimiter=self.separator)
-            if self.names is None:
-                self.names = sorted(logs)
-                if not any(name.startswith("val_") for name in logs):
-                    self.names += [f"val_{name}" for name in self.names]
-                if not os.path.getsize(self.filename):
-                    rows.writerow(["epoch", *self.names])
-            rows.writerow([epoch, *(logs.get(n, "NA") for n in self.names)])
+            if file.tell() == 0:
+                rows.writerow(["epoch", *sorted(logs)])
+            rows.writerow([epoch, *(logs[name] for name in sorted(logs))])
 
 
 class TerminateOnNaN(Callback):

@@ -73,32 +73,6 @@ def test_early_stopping(keras, sequence, mode, patience, min_delta, restore):
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES)
-@pytest.mark.parametrize("mode", ["min", "max"])
-@pytest.mark.parametrize("patience", [0, 2])
-@pytest.mark.parametrize("baseline", [None, 0.45, 3.5])
-@pytest.mark.parametrize("start_from_epoch", [0, 1, 4])
-def test_early_stopping_with_a_baseline_or_a_later_start(
-    keras, sequence, mode, patience, baseline, start_from_epoch
-):
-    arguments = {
-        "monitor": "val_loss",
-        "mode": mode,
-        "patience": patience,
-        "baseline": baseline,
-        "start_from_epoch": start_from_epoch,
-        "restore_best_weights": True,
-    }
-    values = SEQUENCES[sequence]
-    ours = callbacks.EarlyStopping(**arguments)
-    theirs = keras.callbacks.EarlyStopping(**arguments)
-    received = play(ours, SGD(), "val_loss", values)
-    assert received == play(theirs, SGD(), "val_loss", values)
-    if theirs.best is not None:  # there was an epoch to watch
-        assert ours.best == theirs.best
-        assert ours.best_epoch == theirs.best_epoch
-
-
-@pytest.mark.parametrize("sequence", SEQUENCES)
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -107,9 +81,6 @@ def test_early_stopping_with_a_baseline_or_a_later_start(
         {"patience": 3, "min_delta": 0.06},
         {"patience": 1, "mode": "max", "factor": 0.2},
         {"patience": 1, "min_lr": 0.004},
-        {"patience": 1, "cooldown": 1, "factor": 0.5},
-        {"patience": 2, "cooldown": 3, "factor": 0.5},
-        {"patience": 2, "cooldown": 1, "mode": "max", "min_lr": 0.03},
     ],
 )
 def test_reduce_on_plateau(keras, sequence, arguments):
@@ -128,13 +99,11 @@ def test_reduce_on_plateau(keras, sequence, arguments):
     assert received[2] == pytest.approx(expected[2], rel=1e-5)
 
 
-@pytest.mark.parametrize("validated", [False, True])
 @pytest.mark.parametrize("separator", [",", ";"])
-def test_csv(keras, validated, separator, tmp_path):
+def test_csv(keras, separator, tmp_path):
     """The same file, twice over, but for the digits of the numbers."""
     x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(6, 2)
     y = x[:, :1] + 1
-    data = {"validation_data": (x, y)} if validated else {}
     files = []
     for library, name in ((callbacks, "ours"), (keras.callbacks, "theirs")):
         if library is callbacks:
@@ -150,7 +119,7 @@ def test_csv(keras, validated, separator, tmp_path):
             logger = library.CSVLogger(str(path), separator, append)
             model.fit(
                 x, y, epochs=2, shuffle=False, verbose=0,
-                callbacks=[logger], **data,
+                callbacks=[logger], validation_data=(x, y),
             )
         rows = path.read_bytes().decode().split("\r\n")
         files.append([row.split(separator) for row in rows])
@@ -159,10 +128,7 @@ def test_csv(keras, validated, separator, tmp_path):
     for a, b in zip(ours[1:-1], theirs[1:-1], strict=True):
         assert len(a) == len(b)
         for mine, yours in zip(a, b, strict=True):
-            if mine == "NA":
-                assert yours == "NA"
-            else:
-                assert float(mine) == pytest.approx(float(yours), rel=1e-5)
+            assert float(mine) == pytest.approx(float(yours), rel=1e-5)
     assert ours[-1] == theirs[-1] == [""]
 
 
