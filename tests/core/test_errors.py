@@ -631,6 +631,7 @@ LAYERS = [
     ("layer", "shape"), LAYERS, ids=lambda v: getattr(v, "name", None)
 )
 def test_every_layer_checks_what_it_gets(layer, shape):
+    layer = copy.deepcopy(layer)
     layer.build(shape, np.random.default_rng(0))
     x = np.zeros((2, *shape), int if layer.name == "embedding" else float)
     wrong = np.zeros((2, *shape, 3), x.dtype)
