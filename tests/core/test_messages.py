@@ -361,7 +361,7 @@ LAYERS = [
     (lambda: built(Dense(2, kernel_initializer=lambda *_: X), (3,)),
      ValueError,
      'Dense "dense" weight "kernel" expects an initializer that returns '
-     'shape (3, 2), received (2,)'),
+     'shape (3, 2), received (2, 3)'),
     (lambda: built(Dense(2), (3,)).set_weights([X]), ValueError,
      'Dense "dense" expects weights of shapes [(3, 2), (2,)], received '
      '[(2, 3)]'),
