@@ -188,12 +188,6 @@ class ModelCheckpoint(_Best):
         self.model.save(path)
 
 
-def _function(value, who):
-    if not callable(value):
-        raise checks.misfit(who, "a function", repr(value), TypeError)
-    return value
-
-
 def _set_rate(callback, rate):
     """Give the optimizer another rate, unless a schedule decides it."""
     optimizer = callback.model.optimizer
@@ -206,7 +200,7 @@ def _set_rate(callback, rate):
 class LearningRateScheduler(Callback):
     """Set the learning rate before each epoch: schedule(epoch, rate)."""
 
-    schedule: _function
+    schedule: checks.function
 
     def on_epoch_begin(self, epoch):
         rate = self.model.optimizer.current_learning_rate()

@@ -6,6 +6,7 @@ for use, or an error says who expected what and what was received.
 
 import difflib
 import sys
+from collections.abc import Callable
 from functools import partial
 from numbers import Integral, Real
 from os import PathLike
@@ -17,6 +18,13 @@ import numpy as np
 def misfit(who, expected, received, kind=ValueError):
     """The one form of every error about a value: raise misfit(...)."""
     return kind(f"{who} expects {expected}, received {received}")
+
+
+def instance(value, kinds, who, expected):
+    """The value itself; TypeError unless it is an object of these kinds."""
+    if not isinstance(value, kinds):
+        raise misfit(who, expected, repr(value), TypeError)
+    return value
 
 
 #: Python and NumPy count these among the whole numbers.
@@ -61,23 +69,27 @@ below_one = partial(number, low=0, high=1, open_high=True)
 
 def flag(value, who):
     """True or False; TypeError for anything else, so that "no" is not yes."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise misfit(who, "True or False", repr(value), TypeError)
-    return bool(value)
+    return bool(instance(value, (bool, np.bool_), who, "True or False"))
 
 
 def text(value, who):
     """A string."""
-    if not isinstance(value, str):
-        raise misfit(who, "a string", repr(value), TypeError)
-    return value
+    return instance(value, str, who, "a string")
 
 
 def path(value, who):
     """A Path; TypeError for what is none, such as the number of a file."""
-    if not isinstance(value, (str, PathLike)):
-        raise misfit(who, "a path", repr(value), TypeError)
-    return Path(value)
+    return Path(instance(value, (str, PathLike), who, "a path"))
+
+
+def function(value, who):
+    """Something that can be called."""
+    return instance(value, Callable, who, "a function")
+
+
+def sequence(value, who, expected="a list"):
+    """A list or a tuple."""
+    return instance(value, (list, tuple), who, expected)
 
 
 def pair(value, who):
@@ -93,9 +105,8 @@ def shape(value, who):
     """A shape without the batch, as a tuple of positive ints."""
     if isinstance(value, (int, np.integer)):
         raise misfit(who, f"a tuple such as ({value},)", value)
-    if not isinstance(value, (tuple, list)):
-        raise misfit(who, "a tuple", repr(value), TypeError)
-    return tuple(positive_int(size, who) for size in value)
+    sizes = sequence(value, who, "a tuple")
+    return tuple(positive_int(size, who) for size in sizes)
 
 
 def optional(check):
@@ -163,6 +174,39 @@ def whole_numbers(x, who):
         if bad.size:
             raise misfit(who, "whole class numbers", bad.flat[0])
     return array.astype(np.int64)
+
+
+def class_numbers(y_true, shape, who, hint=""):
+    """Whole numbers from 0 to the last size of this shape, which they lack.
+
+    A last axis of 1 in its place goes.
+    """
+    classes = whole_numbers(y_true, who)
+    if classes.shape == (*shape[:-1], 1):
+        classes = classes[..., 0]
+    if not shape or classes.shape != shape[:-1]:
+        expected = f"class numbers of shape {shape[:-1]}"
+        raise misfit(who, expected, f"{classes.shape}{hint}")
+    check_range(classes, shape[-1], who)
+    return classes
+
+
+def same_shape(y_true, shape, who, hint=""):
+    """y_true of y_pred's shape; a missing last axis of 1 is added."""
+    if y_true.ndim == len(shape) - 1 and shape[-1] == 1:
+        y_true = y_true[..., np.newaxis]
+    if y_true.shape != shape:
+        expected = f"y_true of shape {shape}, like y_pred"
+        raise misfit(who, expected, f"{y_true.shape}{hint}")
+    return y_true
+
+
+def shares(y_true, who):
+    """y_true, all of it in [0, 1]."""
+    if not ((y_true >= 0) & (y_true <= 1)).all():
+        received = f"{y_true.min():g} to {y_true.max():g}"
+        raise misfit(who, "labels in [0, 1]", received)
+    return y_true
 
 
 def check_range(classes, num_classes, who):

@@ -47,12 +47,7 @@ class Loss(Configured):
     def check(self, y_true, shape, dtype):
         """y_true ready for `value`; ValueError where it does not fit."""
         y_true = as_float(y_true, f"{self} y_true", dtype)
-        if y_true.ndim == len(shape) - 1 and shape[-1] == 1:
-            y_true = y_true[..., np.newaxis]
-        if y_true.shape != shape:
-            expected = f"y_true of shape {shape}, like y_pred"
-            raise misfit(self, expected, f"{y_true.shape}{self.hint}")
-        return y_true
+        return checks.same_shape(y_true, shape, self, self.hint)
 
     def value(self, y_true, y_pred):
         """The loss of each sample: (batch, ...) without the last axis."""
@@ -121,11 +116,7 @@ class BinaryCrossentropy(Loss):
     label_smoothing: checks.fraction = 0.0
 
     def check(self, y_true, shape, dtype):
-        y_true = super().check(y_true, shape, dtype)
-        if not ((y_true >= 0) & (y_true <= 1)).all():
-            received = f"{y_true.min():g} to {y_true.max():g}"
-            raise misfit(self, "y_true in [0, 1]", received)
-        return y_true
+        return checks.shares(super().check(y_true, shape, dtype), self)
 
     def value(self, y_true, y_pred):
         t = _smooth(y_true, self.label_smoothing, 2)
@@ -213,14 +204,8 @@ class SparseCategoricalCrossentropy(Loss):
 
     def check(self, y_true, shape, dtype):
         _check_classes(self, shape)
-        classes = checks.whole_numbers(y_true, f"{self} y_true")
-        if classes.shape == (*shape[:-1], 1):
-            classes = classes[..., 0]
-        if classes.shape != shape[:-1]:
-            hint = f"{classes.shape}; for one-hot: categorical_crossentropy"
-            raise misfit(self, f"class numbers of shape {shape[:-1]}", hint)
-        checks.check_range(classes, shape[-1], f"{self} y_true")
-        return classes
+        hint = "; for one-hot: categorical_crossentropy"
+        return checks.class_numbers(y_true, shape, f"{self} y_true", hint)
 
     def value(self, y_true, y_pred):
         log_p = log_softmax(self._logits(y_pred))
@@ -272,19 +257,16 @@ def _unclipped(p, high=1 - EPSILON):
     return (p >= EPSILON) & (p <= high)
 
 
-KINDS = {
-    kind.__name__: kind
-    for kind in (
-        MeanSquaredError, MeanAbsoluteError, Huber, KLDivergence,
-        BinaryCrossentropy, CategoricalCrossentropy,
-        SparseCategoricalCrossentropy,
-    )
-}
+_ALL = (
+    MeanSquaredError, MeanAbsoluteError, Huber, BinaryCrossentropy,
+    CategoricalCrossentropy, KLDivergence, SparseCategoricalCrossentropy,
+)
+_SHORT = {"mse": "MeanSquaredError", "mae": "MeanAbsoluteError",
+          "kld": "KLDivergence", "bce": "BinaryCrossentropy"}
+#: name -> class, for `rebuilt`.
+KINDS = {kind.__name__: kind for kind in _ALL}
 _TABLE = KINDS | {snake_case(name): kind for name, kind in KINDS.items()}
-_TABLE |= {
-    "mse": MeanSquaredError, "mae": MeanAbsoluteError,
-    "kld": KLDivergence, "bce": BinaryCrossentropy,
-}
+_TABLE |= {short: KINDS[name] for short, name in _SHORT.items()}
 
 
 def get(loss):

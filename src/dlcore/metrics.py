@@ -109,10 +109,7 @@ def auc(y_true, y_pred):
 def _positives(y_true, y_pred, who):
     """Which labels say yes, and the predictions; labels are in [0, 1]."""
     y_true, y_pred = _same_shape(y_true, y_pred, who)
-    if not ((y_true >= 0) & (y_true <= 1)).all():
-        received = f"{y_true.min():g} to {y_true.max():g}"
-        raise misfit(who, "labels in [0, 1]", received)
-    return y_true > 0.5, y_pred
+    return checks.shares(y_true, who) > 0.5, y_pred
 
 
 def _answers(y_true, y_pred, threshold, who):
@@ -124,25 +121,20 @@ def _answers(y_true, y_pred, threshold, who):
 def _same_shape(y_true, y_pred, who, check=checks.as_float):
     """Both as arrays of one shape; a missing last axis of 1 is added."""
     y_true, y_pred = (check(y, who) for y in (y_true, y_pred))
-    if y_true.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
-        y_true = y_true[..., np.newaxis]
-    if y_true.shape != y_pred.shape or y_true.size == 0:
-        expected = "labels and predictions of one shape, at least one each"
-        raise misfit(who, expected, f"{y_true.shape} and {y_pred.shape}")
-    return y_true, y_pred
+    _not_empty(y_pred, who)
+    return checks.same_shape(y_true, y_pred.shape, who), y_pred
 
 
 def _classes(y_true, y_pred, who):
     """y_true as class numbers that fit the last axis of y_pred."""
-    classes, y_pred = whole_numbers(y_true, who), checks.as_float(y_pred, who)
-    shape = y_pred.shape
-    if classes.shape == (*shape[:-1], 1):
-        classes = classes[..., 0]
-    if not shape or classes.shape != shape[:-1] or classes.size == 0:
-        expected = f"class numbers of shape {shape[:-1]}, at least one"
-        raise misfit(who, expected, classes.shape)
-    checks.check_range(classes, shape[-1], who)
-    return classes, y_pred
+    y_pred = _not_empty(checks.as_float(y_pred, who), who)
+    return checks.class_numbers(y_true, y_pred.shape, who), y_pred
+
+
+def _not_empty(y_pred, who):
+    if y_pred.size == 0:
+        raise misfit(who, "one sample or more", f"shape {y_pred.shape}")
+    return y_pred
 
 
 _TABLE = {

@@ -27,9 +27,8 @@ class ExponentialDecay(Schedule):
 
 def _numbers(value, who):
     """A list of numbers."""
-    if not isinstance(value, (list, tuple)):
-        raise checks.misfit(who, "a list of numbers", repr(value), TypeError)
-    return [checks.number(one, who, 0) for one in value]
+    values = checks.sequence(value, who, "a list of numbers")
+    return [checks.number(one, who, 0) for one in values]
 
 
 class PiecewiseConstantDecay(Schedule):

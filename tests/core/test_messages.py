@@ -191,8 +191,8 @@ LOSSES = [
      ValueError,
      "MeanSquaredError y_pred expects one sample or more, received (0, 1)"),
     (lambda: losses.MeanSquaredError()([[1.0, 2.0]], [[1.0]]), ValueError,
-     "MeanSquaredError expects labels of shape (1, 1), one like the "
-     "predictions', received (1, 2)"),
+     "MeanSquaredError expects y_true of shape (1, 1), like y_pred, "
+     "received (1, 2)"),
     (lambda: losses.MeanSquaredError()([[np.inf]], [[1.0]]), ValueError,
      "MeanSquaredError y_true expects finite numbers, received inf at "
      "index (0, 0) of shape (1, 1)"),
@@ -216,9 +216,8 @@ LOSSES = [
      "CategoricalCrossentropy expects rows of y_true to be probabilities "
      "that sum to 1, received [ 1.5 -0.5]"),
     (lambda: losses.CategoricalCrossentropy()([0], [[0.5, 0.5]]), ValueError,
-     "CategoricalCrossentropy expects labels of shape (1, 2), one like the"
-     " predictions', received (1,); for class numbers: "
-     "sparse_categorical_crossentropy"),
+     "CategoricalCrossentropy expects y_true of shape (1, 2), like y_pred, "
+     "received (1,); for class numbers: sparse_categorical_crossentropy"),
     (lambda: losses.CategoricalCrossentropy()([[1.0]], [[0.5]]), ValueError,
      "CategoricalCrossentropy expects y_pred (batch, ..., classes) of two "
      "outputs or more, received (1, 1); for one output: "
@@ -246,8 +245,8 @@ LOSSES = [
 
 METRICS = [
     (lambda: metrics.binary_accuracy([0, 1], [0.5]), ValueError,
-     "binary_accuracy expects labels of shape (1,), one like the "
-     "predictions', received (2,)"),
+     "binary_accuracy expects y_true of shape (1,), like y_pred, received "
+     "(2,)"),
     (lambda: metrics.binary_accuracy([0, 2], [0.5, 0.5]), ValueError,
      "binary_accuracy expects labels in [0, 1], received 0 to 2"),
     (lambda: metrics.binary_accuracy([0, -1], [0.5, 0.5]), ValueError,
@@ -257,8 +256,8 @@ METRICS = [
     (lambda: metrics.binary_accuracy([], []), ValueError,
      "binary_accuracy expects one sample or more, received shape (0,)"),
     (lambda: metrics.categorical_accuracy([0], [[0.5, 0.5]]), ValueError,
-     "categorical_accuracy expects labels of shape (1, 2), one like the "
-     "predictions', received (1,)"),
+     "categorical_accuracy expects y_true of shape (1, 2), like y_pred, "
+     "received (1,)"),
     (lambda: metrics.sparse_categorical_accuracy([0, 1], [[0.5, 0.5]]),
      ValueError,
      "sparse_categorical_accuracy expects class numbers of shape (1,), "
@@ -268,8 +267,8 @@ METRICS = [
      "sparse_categorical_accuracy expects one sample or more, received "
      "shape (0, 2)"),
     (lambda: metrics.sparse_categorical_accuracy(0, 0.5), ValueError,
-     "sparse_categorical_accuracy expects one sample or more, received "
-     "shape ()"),
+     "sparse_categorical_accuracy expects class numbers of shape (), "
+     "received ()"),
     (lambda: metrics.sparse_categorical_accuracy([2], [[0.5, 0.5]]),
      ValueError,
      "sparse_categorical_accuracy expects classes from 0 to 1, received 2"),
@@ -279,8 +278,8 @@ METRICS = [
     (lambda: metrics.sparse_categorical_accuracy([0], [["a", "b"]]), TypeError,
      "sparse_categorical_accuracy expects numbers, received dtype <U1"),
     (lambda: metrics.top_k_categorical_accuracy([0], [[0.5, 0.5]]), ValueError,
-     "top_k_categorical_accuracy expects labels of shape (1, 2), one like "
-     "the predictions', received (1,)"),
+     "top_k_categorical_accuracy expects y_true of shape (1, 2), like "
+     "y_pred, received (1,)"),
     (lambda: metrics.sparse_top_k_categorical_accuracy([0, 1], [[0.5, 0.5]]),
      ValueError,
      "sparse_top_k_categorical_accuracy expects class numbers of shape "
@@ -290,17 +289,17 @@ METRICS = [
      "sparse_top_k_categorical_accuracy k expects a number above 0, below "
      "2.14748e+09, received 0"),
     (lambda: metrics.mean_squared_error([0, 1], [0]), ValueError,
-     "mean_squared_error expects labels of shape (1,), one like the "
-     "predictions', received (2,)"),
+     "mean_squared_error expects y_true of shape (1,), like y_pred, "
+     "received (2,)"),
     (lambda: metrics.root_mean_squared_error([0, 1], [0]), ValueError,
-     "mean_squared_error expects labels of shape (1,), one like the "
-     "predictions', received (2,)"),
+     "root_mean_squared_error expects y_true of shape (1,), like y_pred, "
+     "received (2,)"),
     (lambda: metrics.mean_absolute_error([0, 1], [0]), ValueError,
-     "mean_absolute_error expects labels of shape (1,), one like the "
-     "predictions', received (2,)"),
+     "mean_absolute_error expects y_true of shape (1,), like y_pred, "
+     "received (2,)"),
     (lambda: metrics.confusion_matrix([0, 1], [0]), ValueError,
-     "confusion_matrix expects labels of shape (1,), one like the "
-     "predictions', received (2,)"),
+     "confusion_matrix expects y_true of shape (1,), like y_pred, received "
+     "(2,)"),
     (lambda: metrics.confusion_matrix([0, 1], [0, 1], 0), ValueError,
      "confusion_matrix num_classes expects a number above 0, below "
      "2.14748e+09, received 0"),
@@ -309,18 +308,15 @@ METRICS = [
     (lambda: metrics.confusion_matrix([0, 1], [0, 2], 2), ValueError,
      "confusion_matrix y_pred expects classes from 0 to 1, received 2"),
     (lambda: metrics.precision([0, 1], [0]), ValueError,
-     "precision expects labels of shape (1,), one like the predictions', "
-     "received (2,)"),
+     "precision expects y_true of shape (1,), like y_pred, received (2,)"),
     (lambda: metrics.precision([0], [0], "a"), TypeError,
      "precision threshold expects a number, received 'a'"),
     (lambda: metrics.recall([0, 1], [0]), ValueError,
-     "recall expects labels of shape (1,), one like the predictions', "
-     "received (2,)"),
+     "recall expects y_true of shape (1,), like y_pred, received (2,)"),
     (lambda: metrics.recall([0], [0], "a"), TypeError,
      "recall threshold expects a number, received 'a'"),
     (lambda: metrics.auc([0, 1], [0]), ValueError,
-     "auc expects labels of shape (1,), one like the predictions', "
-     "received (2,)"),
+     "auc expects y_true of shape (1,), like y_pred, received (2,)"),
     (lambda: metrics.auc([1, 1], [0, 1]), ValueError,
      "auc expects positives and negatives, received one of them only"),
 ]
