@@ -41,6 +41,10 @@ def build(folder, pages, extensions, builder="html", parallel=1):
         "mathjax_path": mathjax.as_uri(),
         "myst_enable_extensions": ["colon_fence", "dollarmath"],
         "nb_execution_mode": "off",
+        "numfig": True,
+        # As the book has them, so that a browser does not complain.
+        "html_context": {"default_mode": "auto"},
+        "html_favicon": str(ROOT / "book" / "_static" / "favicon.svg"),
         "language": "en",
     }
     messages = io.StringIO()
