@@ -20,7 +20,9 @@ a reader without JavaScript and a reader on paper sees; the others find it
 folded under the widget.
 
 Pages with a widget load `base.js`, `widgets.css` and the scripts of their own
-widgets; other pages load nothing.
+widgets; other pages load nothing. Data that a widget needs stand beside it in
+`<name>.data.js`, which is loaded first. Comments and indents stay here: the
+site gets lines of code alone.
 """
 
 import json
@@ -31,7 +33,6 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.fileutil import copy_asset
 
 ASSETS = Path(__file__).parent / "widget_assets"
 TABLE = re.compile(r"^ *static parameters = (\{.*?\});$", re.M | re.S)
@@ -91,7 +92,8 @@ class WidgetDirective(SphinxDirective):
 
 def kinds():
     """The names of all widgets."""
-    return sorted(p.stem for p in ASSETS.glob("*.js") if p.stem != "base")
+    stems = {path.stem for path in ASSETS.glob("*.js")} - {"base"}
+    return sorted(stem for stem in stems if "." not in stem)
 
 
 def parameters(kind):
@@ -183,9 +185,21 @@ def pass_by(self, node):
     """On paper the text stands alone."""
 
 
+def lean(text):
+    """A script or style without indents and comments that fill lines."""
+    text = re.sub(r"^ */\*.*?\*/\n", "", text, flags=re.M | re.S)
+    text = re.sub(r"^ *//.*\n", "", text, flags=re.M)
+    return re.sub(r"^\s+", "", text, flags=re.M)
+
+
 def copy_assets(app):
-    if app.builder.format == "html":
-        copy_asset(ASSETS, Path(app.outdir) / "_static" / "widget")
+    if app.builder.format != "html":
+        return
+    target = Path(app.outdir) / "_static" / "widget"
+    target.mkdir(parents=True, exist_ok=True)
+    for path in ASSETS.iterdir():
+        text = lean(path.read_text(encoding="utf-8"))
+        (target / path.name).write_text(text, encoding="utf-8")
 
 
 def add_assets(app, pagename, templatename, context, doctree):
@@ -195,7 +209,9 @@ def add_assets(app, pagename, templatename, context, doctree):
     if used:
         app.add_css_file("widget/widgets.css")
         for name in ["base", *sorted(used)]:
-            app.add_js_file(f"widget/{name}.js", loading_method="defer")
+            for file in f"{name}.data.js", f"{name}.js":
+                if (ASSETS / file).is_file():
+                    app.add_js_file(f"widget/{file}", loading_method="defer")
 
 
 def setup(app):

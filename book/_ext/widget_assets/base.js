@@ -122,6 +122,7 @@
     plane([x0, x1], [y0, y1], box = [0, 0, this.width, this.height]) {
       const [left, top, width, height] = box;
       return {
+        box,
         X: (x) => left + ((x - x0) / (x1 - x0)) * width,
         Y: (y) => top + ((y1 - y) / (y1 - y0)) * height,
         at: (px, py) => [
@@ -131,6 +132,21 @@
         inside: (px, py) =>
           px >= left && px <= left + width && py >= top && py <= top + height,
       };
+    }
+
+    /* Fill a plane with n x n colours [red, green, blue] = color(x, y). */
+    pixels({ box, at }, n, color) {
+      const [left, top, width, height] = box;
+      const small = new OffscreenCanvas(n, n);
+      const c = small.getContext("2d");
+      const image = c.createImageData(n, n);
+      for (let i = 0; i < n * n; i++) {
+        const px = left + (((i % n) + 0.5) / n) * width;
+        const py = top + ((Math.floor(i / n) + 0.5) / n) * height;
+        image.data.set([...color(...at(px, py)), 255], 4 * i);
+      }
+      c.putImageData(image, 0, 0);
+      this.c.drawImage(small, ...box);
     }
 
     /* A line through pixels [[x, y], ...]. */
