@@ -1,10 +1,15 @@
 """Builds a small site around one of the book's own Sphinx extensions."""
 
+import contextlib
+import functools
+import http.server
 import io
 import re
 import sys
+import threading
 import warnings
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -69,3 +74,56 @@ def build(folder, pages, extensions, builder="html", parallel=1):
     text = re.sub(r"\x1b\[[0-9;]*m", "", messages.getvalue())
     lines = text.replace(f"{source}/", "").splitlines()
     return [line for line in lines if "included in any toctree" not in line]
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A web server that writes nothing on the screen."""
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """serve(folder) -> its address on this machine's loopback."""
+    with contextlib.ExitStack() as stack:
+
+        def start(folder):
+            handler = functools.partial(Quiet, directory=str(folder))
+            place = ("127.0.0.1", 0)
+            server = http.server.ThreadingHTTPServer(place, handler)
+            stack.enter_context(server)
+            stack.callback(server.shutdown)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start
+
+
+@pytest.fixture
+def quiet_page(page):
+    """A page; an error in it, or a request to others, fails the test."""
+    complaints = []
+
+    def check_request(route):
+        url = urlsplit(route.request.url)
+        if url.scheme in ("file", "data", "blob") or (
+            url.hostname == "127.0.0.1"
+        ):
+            route.continue_()
+        else:
+            complaints.append(f"outside request: {route.request.url}")
+            route.abort()
+
+    def check_console(message):
+        # The theme asks for fonts in a way that files do not allow; the
+        # book's own template does not.
+        about = message.text + message.location["url"]
+        if message.type in ("error", "warning") and "vendor" not in about:
+            complaints.append(f"console {message.type}: {about}")
+
+    page.route("**/*", check_request)
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on("console", check_console)
+    yield page
+    assert complaints == []

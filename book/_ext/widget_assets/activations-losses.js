@@ -4,6 +4,13 @@
   "use strict";
 
   const sigmoid = (z) => 1 / (1 + Math.exp(-z));
+  const bell = (z) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+  // The area under the bell left of z, as a power series.
+  const normal = (z) => {
+    let [term, total] = [z, z];
+    for (let k = 3; k < 400; k += 2) total += term *= (z * z) / k;
+    return 0.5 + bell(z) * total;
+  };
   // The names and formulas of dlcore.activations: function and derivative.
   const ACTIVATIONS = {
     relu: [(z) => Math.max(z, 0), (z) => (z > 0 ? 1 : 0)],
@@ -22,6 +29,7 @@
       (z) => z * sigmoid(z),
       (z) => sigmoid(z) * (1 + z * (1 - sigmoid(z))),
     ],
+    gelu: [(z) => z * normal(z), (z) => normal(z) + z * bell(z)],
   };
   // For an output p = sigmoid(z) whose true class is 1: loss and slope by z.
   const LOSSES = {
@@ -50,7 +58,7 @@
       "activation": { "value": "sigmoid", "label": "Activation", "options": {
         "relu": "relu", "leaky_relu": "leaky_relu", "elu": "elu",
         "sigmoid": "sigmoid", "tanh": "tanh", "softplus": "softplus",
-        "silu": "silu" } },
+        "silu": "silu", "gelu": "gelu" } },
       "z": { "value": -3.5, "min": -6, "max": 6, "label": "z" }
     };
 
@@ -153,7 +161,8 @@
       c.globalAlpha = 0.5;
       for (let x = -6; x < 6; x += 0.05) {
         if (Math.abs(derivative(x + 0.025)) < SATURATED) {
-          c.fillRect(X(x), box[1], X(0.05) - X(0) + 0.5, box[3]);
+          const left = Math.round(X(x)); // whole pixels leave no stripes
+          c.fillRect(left, box[1], Math.round(X(x + 0.05)) - left, box[3]);
         }
       }
       c.globalAlpha = 1;

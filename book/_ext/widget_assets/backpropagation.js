@@ -106,21 +106,19 @@
     return name[0] === "d" ? `∂L/∂${text}` : text;
   };
   const signs = (text) => text.replaceAll(" * ", " · ").replaceAll("- ", "− ");
-  // Where each number stands in the picture.
-  const HEIGHT = [0, 76, 246]; // of the upper and of the lower row
-  const PLACES = { L: [366, 166] };
+  // Where each number stands in the picture; its gradient beside or below it.
+  const PLACES = { L: [170, 330] };
   hidden.forEach((j) => {
-    const y = HEIGHT[j];
-    Object.assign(PLACES, {
-      [`x${j}`]: [26, y + 5], [`y${j}`]: [366, y + 5],
-      [`b${j}`]: [152, y - 55], [`a${j}`]: [152, y - 19], [`h${j}`]: [152, y + 14],
-      [`c${j}`]: [284, y - 55], [`z${j}`]: [284, y - 19], [`p${j}`]: [284, y + 14],
-    });
+    const x = [85, 255][j - 1];
+    PLACES[`x${j}`] = [x, 20];
+    PLACES[`y${j}`] = [x, 330];
+    [..."bah"].forEach((k, i) => (PLACES[k + j] = [x - 32, 117 + 17 * i]));
+    [..."czp"].forEach((k, i) => (PLACES[k + j] = [x - 32, 242 + 17 * i]));
   });
-  ij.forEach(([i, j]) => {
-    const y = [[58, 124], [190, 258]][i - 1][j - 1];
-    PLACES[`w${i}${j}`] = [i === j ? 86 : 72, y];
-    PLACES[`v${i}${j}`] = [i === j ? 218 : 204, y];
+  ij.forEach(([i, j], k) => {
+    const x = [62, 135, 205, 278][k];
+    PLACES[`w${i}${j}`] = [x, 58];
+    PLACES[`v${i}${j}`] = [x, 183];
   });
 
   class Backpropagation extends DlWidget {
@@ -145,7 +143,7 @@
 
     build() {
       this.svg = svg("svg", {
-        viewBox: "0 0 400 300", role: "img",
+        viewBox: "14 4 312 342", role: "img",
         "aria-label": "The network and its numbers, listed under Trace",
       });
       this.view.append(this.svg);
@@ -252,23 +250,31 @@
       const nodes = [];
       const line = (x1, y1, x2, y2) => nodes.push(svg("line", {
         x1, y1, x2, y2, stroke: colors.line, "stroke-width": 2 }));
-      const box = (x, y, height) => nodes.push(svg("rect", {
-        x: x - 31, y: y - height / 2, width: 62, height, rx: 8,
+      const box = (x, y, width, height) => nodes.push(svg("rect", {
+        x: x - width / 2, y: y - height / 2, width, height, rx: 8,
         fill: colors.paper, stroke: colors.muted }));
-      for (const [i, j] of ij) {
-        line(26, HEIGHT[i], 152, HEIGHT[j]);
-        line(152, HEIGHT[i], 284, HEIGHT[j]);
+      for (const from of [85, 255]) {
+        for (const to of [85, 255]) {
+          line(from, 33, to, 102);
+          line(from, 166, to, 227);
+        }
+        line(from, 291, 170, 316);
       }
-      for (const y of HEIGHT.slice(1)) {
-        line(284, y, 366, 161);
-        [[26, 30], [152, 76], [284, 76], [366, 30]].forEach(
-          ([x, height]) => box(x, y, height));
+      for (const x of [85, 255]) {
+        box(x, 20, 72, 26);
+        box(x, 134, 134, 64);
+        box(x, 259, 134, 64);
+        box(x, 330, 72, 26);
       }
-      box(366, 161, 30);
+      box(170, 330, 72, 26);
       for (const name of names) {
-        const back = name[0] === "d";
-        const [x, y] = PLACES[back ? name.slice(1) : name];
-        nodes.push(this.number(name, x, back ? y + 14 : y, now, used));
+        const given = name.replace(/^d/, "");
+        let [x, y] = PLACES[given];
+        if (name !== given) {
+          if (/[wv]/.test(name)) y += 16;
+          else x += 65;
+        }
+        nodes.push(this.number(name, x, y, now, used));
       }
       picture.replaceChildren(...nodes);
     }
@@ -276,27 +282,28 @@
     number(name, x, y, now, used) {
       const { colors, values } = this;
       const back = name[0] === "d";
-      const text = (back ? "∂ " : "") + format(this.numbers[name], 3);
-      const width = 6.5 * text.length + 8;
-      const mark = name === values.trace ? colors.ink
-        : used.includes(name) ? colors.muted : "none";
+      const text = format(this.numbers[name], 3);
+      const letter = back ? "∂" : pretty(name);
+      const width = 6.8 * (text.length + letter.length) + 10;
+      const traced = name === values.trace;
+      const frame = traced ? colors.ink : colors.muted;
       return svg("g", {
         onclick: () => this.change({ trace: name }), cursor: "pointer" },
         svg("title", {}, pretty(name)),
-        svg("rect", { x: x - width / 2, y: y - 12, width, height: 16, rx: 4,
-          fill: colors.paper, stroke: mark,
-          "stroke-width": name === values.trace ? 2 : 1.5,
-          "stroke-dasharray": name === values.trace ? "none" : "3 2" }),
-        svg("text", { x, y, "text-anchor": "middle", "font-size": 12,
-          "font-weight": now.includes(name) ? 700 : 400,
-          fill: back ? colors.error : colors.ink }, text));
+        svg("rect", { x: x - width / 2, y: y - 8, width, height: 16, rx: 4,
+          fill: colors.paper, "stroke-width": traced ? 2 : 1.5,
+          stroke: traced || used.includes(name) ? frame : "none",
+          "stroke-dasharray": traced ? "none" : "3 2" }),
+        svg("text", { x, y: y + 4.5, "text-anchor": "middle",
+          "font-size": 13, "font-weight": now.includes(name) ? 700 : 400,
+          fill: back ? colors.error : colors.ink },
+          svg("tspan", { fill: colors.muted }, letter), ` ${text}`));
     }
 
-    describe() {
-      const { step, trace } = this.values;
+  describe() {
+      const { step } = this.values;
       const [title] = STEPS[step];
-      let text = `Step ${step} of ${STEPS.length - 1}. ${title}. ` +
-        this.explain(trace) + ".";
+      let text = `Step ${step} of ${STEPS.length - 1}. ${title}.`;
       if (this.updates) {
         text += ` After update ${this.updates} the loss is ` +
           `${format(this.numbers.L, 4)}; before it, ` +

@@ -27,7 +27,11 @@
  *
  * build() runs once, draw() at most once a frame after change() or refresh().
  * describe() is shown under the picture and spoken, not more than once in two
- * seconds. Optional: restart(), after `Start again` has put `values` back.
+ * seconds. Optional: restart(), after `Start again` has put `values` back;
+ * spoken(), if more shall be said than is shown.
+ *
+ * The site gets this file and the others without comments and indents: no
+ * string goes over two lines.
  *
  * this.values     the parameters now: attributes, overruled by the address
  * this.view, this.panel    where pictures and controls go
@@ -234,6 +238,10 @@
       return "";
     }
 
+    spoken() {
+      return this.describe();
+    }
+
     get still() {
       return matchMedia("(prefers-reduced-motion: reduce)").matches;
     }
@@ -280,7 +288,7 @@
     speak() {
       this.speaking ??= setTimeout(() => {
         this.speaking = null;
-        this.live.textContent = this.describe();
+        this.live.textContent = this.spoken();
       }, 2000);
     }
 

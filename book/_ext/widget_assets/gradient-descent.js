@@ -18,7 +18,7 @@
     two: {
       loss: ([x, y]) => x ** 4 / 4 - x * x + 0.3 * x + y * y / 2 + 1.44,
       gradient: ([x, y]) => [x ** 3 - 2 * x + 0.3, y],
-      minima: [[-1.4841, 0], [1.3276, 0]],
+      minima: [[-1.4840, 0], [1.3322, 0]],
     },
   };
   const FAR = 1e4; // where following a path that diverges makes no sense
@@ -181,10 +181,10 @@
       const high = Math.max(2, ...result.losses.map(height));
       const { X, Y } = curve.plane(
         [0, Math.max(10, result.losses.length - 1)], [-4, high],
-        [36, 8, curve.width - 44, curve.height - 30]);
+        [50, 8, curve.width - 58, curve.height - 30]);
       for (let e = -4; e <= high; e += 2 * Math.ceil(high / 6)) {
         curve.line([[X(0), Y(e)], [curve.width - 8, Y(e)]], colors.line, 1);
-        curve.text(String(10 ** e), 32, Y(e) + 4, colors.ink, "right");
+        curve.text(String(10 ** e), 46, Y(e) + 4, colors.ink, "right");
       }
       curve.text("loss by step", curve.width - 8, curve.height - 6,
         colors.ink, "right");

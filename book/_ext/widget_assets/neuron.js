@@ -30,8 +30,8 @@
   class Neuron extends DlWidget {
     static parameters = {
       "w1": { "value": 1.5, "min": -3, "max": 3, "label": "weight w₁" },
-      "w2": { "value": 0.6, "min": -3, "max": 3, "label": "weight w₂" },
-      "bias": { "value": -0.8, "min": -4, "max": 4, "label": "bias b" }
+      "w2": { "value": -0.4, "min": -3, "max": 3, "label": "weight w₂" },
+      "bias": { "value": 0.6, "min": -4, "max": 4, "label": "bias b" }
     };
 
     build() {
@@ -97,7 +97,7 @@
       picture.line([[X(-3), Y(0)], [X(3), Y(0)]], colors.line, 1);
       picture.line([[X(0), Y(-3)], [X(0), Y(3)]], colors.line, 1);
       picture.text("x₁", X(3) - 6, Y(0) - 6, colors.ink, "right");
-      picture.text("x₂", X(0) + 6, Y(3) + 16, colors.ink);
+      picture.text("x₂", X(0) - 6, Y(3) + 16, colors.ink, "right");
       const bad = wrong(values);
       for (const point of POINTS) {
         const [x, y] = [X(point[0]), Y(point[1])];

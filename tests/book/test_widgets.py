@@ -1,0 +1,363 @@
+"""The widgets as a reader uses them: mouse, keyboard, words, look."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+NAMES = ["neuron", "gradient-descent", "activations-losses", "backpropagation"]
+PAGE = """\
+# {name}
+
+```{{widget}} {name}
+:name: widget-{name}
+:caption: A caption.
+
+What it shows.
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def site(small_site, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("widgets")
+    pages = {name: PAGE.format(name=name) for name in NAMES}
+    tree = "\n".join(NAMES)
+    pages["index"] = f"# Widgets\n\n```{{toctree}}\n{tree}\n```\n"
+    assert small_site(folder, pages, ["widget"]) == []
+    return folder / "html"
+
+
+@pytest.fixture(scope="module")
+def server(site, serve):
+    return serve(site)
+
+
+@pytest.fixture(params=["http", "file"])
+def open_widget(request, quiet_page, site):
+    """open_widget(name, w1=2) -> its element, with these parameters."""
+    if request.param == "http":
+        root = request.getfixturevalue("server")
+    else:
+        root = site.as_uri()
+
+    def go(name, **parameters):
+        query = [f"widget-{name}.{k}={v}" for k, v in parameters.items()]
+        quiet_page.goto(f"{root}/{name}.html?{'&'.join(query)}")
+        return quiet_page.locator(f"dl-{name}")
+
+    return go
+
+
+def said(widget):
+    """What it says in words, once the next frame is drawn."""
+    widget.page.evaluate(
+        "() => new Promise(f => requestAnimationFrame("
+        "() => requestAnimationFrame(f)))"
+    )
+    return widget.locator(".dl-says").inner_text()
+
+
+def value(widget, name):
+    return widget.evaluate("(w, name) => w.values[name]", name)
+
+
+def point(widget, x, y):
+    """Where a point of the picture's plane is on the screen."""
+    widget.locator("canvas").first.scroll_into_view_if_needed()
+    box = widget.locator("canvas").first.bounding_box()
+    pixel = widget.evaluate(
+        "(w, [x, y]) => [w.plane.X(x), w.plane.Y(y)]", [x, y]
+    )
+    return box["x"] + pixel[0], box["y"] + pixel[1]
+
+
+def press(widget, control, *keys):
+    """Focus a slider, a button or the picture, and press keys."""
+    role, name = control
+    widget.get_by_role(role, name=name).focus()
+    for key in keys:
+        widget.page.keyboard.press(key)
+
+
+# All of them --------------------------------------------------------------
+
+
+# These two are the same from a file and from a server.
+from_file = pytest.mark.parametrize("open_widget", ["file"], indirect=True)
+
+
+@from_file
+@pytest.mark.parametrize("name", NAMES)
+def test_accessible_and_readable_on_a_phone(open_widget, name):
+    widget = open_widget(name)
+    page = widget.page
+    page.add_style_tag(content="* { transition: none !important; }")
+    for width, theme in (1280, "light"), (1280, "dark"), (360, "dark"):
+        page.evaluate("t => document.documentElement.dataset.theme = t", theme)
+        page.set_viewport_size({"width": width, "height": 800})
+        said(widget)
+        # Reading style sheets by a request of its own fails for files.
+        axe = Axe().run(page, ".dl-widget", {"preload": False})
+        found = axe.response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide == width
+        box = widget.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+@from_file
+@pytest.mark.parametrize("name", NAMES)
+def test_all_controls_are_reached_by_tab(open_widget, name):
+    widget = open_widget(name)
+    controls = "button, input, select, a, summary, [tabindex='0']"
+    expected = widget.locator(controls).evaluate_all(
+        "all => all.filter(e => e.offsetParent && !e.disabled).length"
+    )
+    here = "w => w.contains(document.activeElement)"
+    widget.page.keyboard.press("Tab")
+    for _ in range(60):  # the theme's own links come first
+        if widget.evaluate(here):
+            break
+        widget.page.keyboard.press("Tab")
+    reached = 0
+    while widget.evaluate(here):
+        reached += 1
+        widget.page.keyboard.press("Tab")
+    assert reached == expected > 4
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_picture_is_drawn_and_changes(open_widget, name):
+    widget = open_widget(name)
+    look = """w => w.svg ? w.svg.innerHTML
+        : w.querySelector('canvas').toDataURL()"""
+    said(widget)
+    before = widget.evaluate(look)
+    widget.get_by_role("slider").last.focus()
+    widget.page.keyboard.press("ArrowLeft")
+    said(widget)
+    if name == "backpropagation":  # its last slider is the learning rate
+        widget.get_by_role("button", name="Next").click()
+        said(widget)
+    after = widget.evaluate(look)
+    assert before != after and min(len(before), len(after)) > 1000
+
+
+# neuron -------------------------------------------------------------------
+
+
+def test_neuron_by_sliders(open_widget):
+    widget = open_widget("neuron")
+    text = said(widget)
+    assert "20 of 24 points" in text and "accuracy 83 %" in text
+    assert "Wrong (crossed): circle (0.6, 2.5)," in text
+    press(widget, ("slider", "weight w₂"), *["ArrowLeft"] * 10)
+    text = said(widget)
+    assert value(widget, "w2") == -1.4
+    formula = widget.locator(".dl-formula").inner_text()
+    assert formula == "z = 1.50 x₁ − 1.40 x₂ + 0.60"
+    assert "24 of 24 points" in text and "accuracy 100 %" in text
+    assert "Wrong" not in text
+    widget.get_by_role("button", name="Start again").click()
+    assert "20 of 24" in said(widget)
+
+
+def test_neuron_by_dragging(open_widget):
+    widget = open_widget("neuron", w1=1, w2=0, bias=0)
+    mouse = widget.page.mouse
+    said(widget)
+    mouse.move(*point(widget, 0, -2))  # on the line
+    mouse.down()
+    mouse.move(*point(widget, 1.5, -1))
+    mouse.up()
+    said(widget)
+    assert value(widget, "bias") == pytest.approx(-1.5, abs=0.05)
+    mouse.move(*point(widget, 1.5 + 0.6, 0))  # the arrow's tip
+    mouse.down()
+    mouse.move(*point(widget, 1.5, 1.2))
+    mouse.up()
+    said(widget)
+    assert value(widget, "w1") == pytest.approx(0, abs=0.05)
+    assert value(widget, "w2") == pytest.approx(2, abs=0.05)
+    assert value(widget, "bias") == pytest.approx(0, abs=0.1)
+
+
+def test_neuron_without_weights_draws_no_line(open_widget):
+    widget = open_widget("neuron", w1=0, w2=0, bias=1)
+    text = said(widget)
+    assert text.startswith("No line: both weights are zero. 12 of 24")
+
+
+# gradient-descent ---------------------------------------------------------
+
+
+def test_descent_overshoots_then_diverges(open_widget):
+    widget = open_widget("gradient-descent")
+    assert "24 steps overshot" in said(widget)
+    press(widget, ("slider", "learning rate"), *["ArrowRight"] * 6)
+    assert value(widget, "rate") == 0.11
+    assert "It diverges: every step overshoots" in said(widget)
+    press(widget, ("slider", "learning rate"), *["ArrowLeft"] * 40)
+    assert "overshot" not in said(widget)
+    assert "still on its way" in said(widget)
+
+
+def test_descent_step_run_reset(open_widget):
+    widget = open_widget("gradient-descent", surface="bowl", rate=0.5, steps=0)
+    assert said(widget) == "Start at (−2.60, 1.40), loss 4.360."
+    press(widget, ("button", "Step"), "Enter", "Enter")
+    assert said(widget).startswith("After 2 steps: at (−0.65, 0.35)")
+    widget.get_by_role("button", name="Run").click()
+    widget.get_by_role("button", name="Pause").wait_for()
+    widget.get_by_role("button", name="Run").wait_for()  # it stops by itself
+    assert "It has arrived at the minimum." in said(widget)
+    assert 5 < value(widget, "steps") < 20
+    widget.get_by_role("button", name="Reset").click()
+    assert said(widget).startswith("Start at")
+
+
+def test_descent_pauses(open_widget):
+    widget = open_widget("gradient-descent", rate=0.001, steps=0)
+    widget.get_by_role("button", name="Run").click()
+    widget.page.wait_for_timeout(200)
+    widget.get_by_role("button", name="Pause").click()
+    steps = value(widget, "steps")
+    widget.page.wait_for_timeout(300)
+    assert 0 < value(widget, "steps") == steps < 300
+
+
+def test_descent_without_motion_shows_the_end_at_once(open_widget):
+    widget = open_widget("gradient-descent", surface="bowl", rate=0.5, steps=0)
+    widget.page.emulate_media(reduced_motion="reduce")
+    widget.get_by_role("button", name="Run").click()
+    assert "It has arrived at the minimum." in said(widget)
+
+
+def test_descent_starts_where_the_reader_says(open_widget):
+    widget = open_widget("gradient-descent", surface="two", rate=0.1, steps=60)
+    assert "deeper of the two minima" in said(widget)
+    widget.page.mouse.click(*point(widget, 2, -1))
+    assert "shallower of the two minima" in said(widget)
+    assert value(widget, "w1") == pytest.approx(2, abs=0.03)
+    picture = ("application", re.compile("^Loss for two weights"))
+    press(widget, picture, "Shift+ArrowLeft", "ArrowUp")
+    assert value(widget, "w1") == pytest.approx(1, abs=0.03)
+    assert value(widget, "w2") == pytest.approx(-0.9, abs=0.03)
+    press(widget, picture, *["Shift+ArrowLeft"] * 2)
+    assert "deeper of the two minima" in said(widget)
+
+
+# activations-losses -------------------------------------------------------
+
+
+def test_activation_with_cursor_and_slope(open_widget):
+    widget = open_widget("activations-losses")
+    text = said(widget)
+    assert "at z = −3.5 the output is 0.029 and the slope 0.028" in text
+    assert "saturated" in text and "35 times smaller" in text
+    picture = ("application", re.compile("^Above the function"))
+    press(widget, picture, *["Shift+ArrowRight"] * 3, *["ArrowRight"] * 5)
+    text = said(widget)
+    assert "at z = 0.0 the output is 0.500 and the slope 0.250" in text
+    assert "saturated" not in text
+    choice = widget.get_by_role("combobox", name="Activation")
+    choice.select_option("relu")
+    press(widget, ("slider", "z"), "ArrowLeft")
+    assert "No gradient comes back" in said(widget)
+    for name in ["leaky_relu", "elu", "tanh", "softplus", "silu", "gelu"]:
+        choice.select_option(name)
+        assert said(widget).startswith(f"{name}: at z = −0.1")
+
+
+def test_losses_of_a_wrong_confident_answer(open_widget):
+    widget = open_widget("activations-losses", z=-5)
+    widget.get_by_role("combobox", name="Show").select_option("losses")
+    text = said(widget)
+    assert "wrong, and sure of it: 0.7 % for the true class" in text
+    assert "Cross-entropy is 5.007 with slope −0.993" in text
+    assert "squared error 0.987 with slope −0.013" in text
+    assert "75.2 times as hard" in text
+    assert not widget.get_by_role("combobox", name="Activation").is_visible()
+    canvas = widget.locator("canvas")
+    box = canvas.bounding_box()
+    widget.page.mouse.click(box["x"] + box["width"] - 9, box["y"] + 60)
+    assert "The answer is right: 99." in said(widget)
+
+
+# backpropagation ----------------------------------------------------------
+
+
+def test_backpropagation_step_by_step(open_widget):
+    widget = open_widget("backpropagation", step=0)
+    formula = widget.locator(".dl-formula")
+    assert said(widget) == "Step 0 of 11. Inputs, targets, weights."
+    assert widget.get_by_role("button", name="Back").is_disabled()
+    shown = len(widget.locator("svg g").all())
+    press(widget, ("button", "Next"), "Enter")
+    assert "Forward: sums of the hidden units" in said(widget)
+    assert formula.inner_text() == (
+        "a₁ = x₁ · w₁₁ + x₂ · w₂₁ + b₁ = 1.0000 · 0.5000 + "
+        "(−0.5000) · 0.8000 + 0.1000 = 0.2000"
+    )
+    assert len(widget.locator("svg g").all()) == shown + 2
+    for _ in range(10):
+        press(widget, ("button", "Next"), "Enter")
+    assert "Step 11 of 11. Backward: by the weights" in said(widget)
+    assert formula.inner_text().startswith("∂L/∂w₁₁ = x₁ · ∂L/∂a₁ = 1.0000")
+    assert len(widget.locator("svg g").all()) == shown + 9 + 6 + 6 + 8
+    assert widget.get_by_role("button", name="Next").is_disabled()
+
+
+def test_backpropagation_every_number_is_traced(open_widget):
+    """By the list, and by a click on the number."""
+    widget = open_widget("backpropagation", step=11)
+    said(widget)
+    choice = widget.get_by_role("combobox", name="Trace a number")
+    values = "all => all.map(option => option.value)"
+    names = choice.locator("option").evaluate_all(values)
+    titles = widget.locator("svg title").all_text_contents()
+    assert len(names) == len(set(names)) == len(set(titles)) == 45
+    for name, title in zip(names, titles):
+        choice.select_option(name)
+        said(widget)
+        text = widget.locator(".dl-formula").inner_text()
+        assert text.startswith(f"{title} = ")
+        given = re.fullmatch(r"[xywbvc]\d+", name)
+        assert text.endswith("given") == bool(given)
+        field = widget.get_by_role("spinbutton", name="Change it")
+        assert field.is_visible() == bool(given)
+    for k in 0, 20, 44:
+        widget.locator("svg g").nth(k).click()
+        said(widget)
+        assert value(widget, "trace") == names[k]
+
+
+def test_backpropagation_edit_and_update(open_widget):
+    widget = open_widget("backpropagation")
+    said(widget)
+    choice = widget.get_by_role("combobox", name="Trace a number")
+    choice.select_option("w11")
+    field = widget.get_by_role("spinbutton", name="Change it")
+    field.fill("-2")
+    said(widget)
+    assert value(widget, "w") == [-2, -0.3, 0.8, 0.2]
+    field.fill("1000")  # out of bounds: not taken
+    said(widget)
+    assert value(widget, "w")[0] == -2
+    losses = []
+    for count in range(1, 6):
+        press(widget, ("button", "Update the weights"), "Enter")
+        text = said(widget)
+        found = re.search(
+            r"After update (\d) the loss is ([\d.]+); before it, ([\d.]+)\.",
+            text,
+        )
+        assert int(found[1]) == count
+        losses += [float(found[3]), float(found[2])]
+    assert losses == sorted(losses, reverse=True) and losses[-1] < losses[0]
+    assert losses[1] == losses[2]
+    widget.get_by_role("button", name="Start again").click()
+    assert "update" not in said(widget)
+    assert value(widget, "w") == [0.5, -0.3, 0.8, 0.2]
