@@ -43,33 +43,12 @@
     sigmoid: (z) => 1 / (1 + Math.exp(-z)),
   };
 
-  /* The value of a formula: what is shown is what is computed. */
-  const evaluate = (formula, numbers) => {
-    const tokens = formula.match(/\w+|[-+*/()]/g);
-    const chain = (next, operators) => () => {
-      let value = next();
-      while (operators[tokens[0]]) {
-        value = operators[tokens.shift()](value, next());
-      }
-      return value;
-    };
-    const atom = () => {
-      const token = tokens.shift();
-      const f = FUNCTIONS[token];
-      if (f) tokens.shift();
-      if (!f && token !== "(") {
-        return token in numbers ? numbers[token] : Number(token);
-      }
-      const value = total();
-      tokens.shift(); // ")"
-      return f ? f(value) : value;
-    };
-    const product = chain(atom, {
-      "*": (a, b) => a * b, "/": (a, b) => a / b });
-    const total = chain(product, {
-      "+": (a, b) => a + b, "-": (a, b) => a - b });
-    return total();
-  };
+  // What is shown is what is computed: a formula becomes a function.
+  const RULES = STEPS.flatMap((step) => step[1]).map(([name, formula]) => [
+    name,
+    Function("n", "f", "return " + formula
+      .replace(/[a-z]+\d/g, "n.$&").replace(/[a-z]+(?=\()/g, "f.$&")),
+  ]);
 
   /* All numbers by name, from the lists x, y, w, b, v, c. */
   const compute = (lists) => {
@@ -77,11 +56,7 @@
     for (const [letter, names] of Object.entries(LEAVES)) {
       names.forEach((name, k) => (numbers[name] = lists[letter][k]));
     }
-    for (const [, formulas] of STEPS) {
-      for (const [name, formula] of formulas) {
-        numbers[name] = evaluate(formula, numbers);
-      }
-    }
+    for (const [name, rule] of RULES) numbers[name] = rule(numbers, FUNCTIONS);
     return numbers;
   };
 

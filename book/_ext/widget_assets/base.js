@@ -12,8 +12,10 @@
  *     class Name extends DlWidget {
  *       static parameters = {                  // JSON: widget.py reads it
  *         "w1": { "value": 1, "min": -3, "max": 3, "step": 0.1, "label": "w₁" },
- *         "rate": { "value": 0.1, "min": 0.001, "max": 1, "log": true, "label": "η" },
- *         "shape": { "value": "bowl", "options": { "bowl": "Bowl" }, "label": "Surface" },
+ *         "rate": { "value": 0.1, "min": 0.001, "max": 1, "log": true,
+ *           "label": "η" },
+ *         "shape": { "value": "bowl", "options": { "bowl": "Round bowl" },
+ *           "label": "Surface" },
  *         "grid": { "value": true, "label": "Grid" },
  *         "kernel": { "value": [0, 1], "min": -9, "max": 9, "label": "Kernel" },
  *         "word": { "value": "a", "pattern": "[a-z]+", "label": "Word" }

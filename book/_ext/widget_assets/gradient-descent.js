@@ -21,7 +21,7 @@
       minima: [[-1.4840, 0], [1.3322, 0]],
     },
   };
-  const FAR = 1e4; // where following a path that diverges makes no sense
+  const FAR = 100; // where following a path that diverges makes no sense
 
   /* SGD as in dlcore: m = momentum m - rate dw, w += m. */
   const descend = ({ surface, rate, momentum, w1, w2, steps }) => {
@@ -184,7 +184,8 @@
         [50, 8, curve.width - 58, curve.height - 30]);
       for (let e = -4; e <= high; e += 2 * Math.ceil(high / 6)) {
         curve.line([[X(0), Y(e)], [curve.width - 8, Y(e)]], colors.line, 1);
-        curve.text(String(10 ** e), 46, Y(e) + 4, colors.ink, "right");
+        const text = e > 4 ? `10^${e}` : String(10 ** e);
+        curve.text(text, 46, Y(e) + 4, colors.ink, "right");
       }
       curve.text("loss by step", curve.width - 8, curve.height - 6,
         colors.ink, "right");
