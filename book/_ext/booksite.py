@@ -32,6 +32,8 @@ MATHJAX_PARTS = [
     "a11y/assistive-mml.js",
     "LICENSE",
 ]
+# Pages that Sphinx makes without a document.
+OWN_TITLES = {"genindex": "Index", "search": "Search"}
 REPOSITORY_BUTTONS = [
     "use_repository_button",
     "use_issues_button",
@@ -131,8 +133,9 @@ def describe(app, pagename, templatename, context, doctree):
     if paragraph:
         text = paragraph.astext()
     else:
-        title = re.sub("<[^>]+>", "", context.get("title") or pagename)
-        text = f"{unescape(title).capitalize()}: {app.config.html_title}."
+        title = context.get("title") or OWN_TITLES.get(pagename, pagename)
+        title = unescape(re.sub("<[^>]+>", "", title))
+        text = f"{title}: {app.config.html_title}."
     text = shorten(text, 160, placeholder=" ...")
     context["metatags"] = (
         context.get("metatags", "")

@@ -100,4 +100,4 @@ def test_pages_say_what_they_are_about(site):
     title = yaml.safe_load((ROOT / "_config.yml").read_text())["title"]
     assert head("index") == ("The book", "x^2 Writer [2000]")
     assert head("book/a")[0] == f"From the notebook \u2014 {title}"
-    assert head("genindex")[1] == f"Genindex: {title}."
+    assert head("genindex")[1] == f"Index: {title}."
