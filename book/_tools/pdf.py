@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 WIDTH = 658
 
 # Widgets have a text in their place, quizzes their answers.
-NOT_ON_PAPER = re.compile(r"/_static/(widget|quiz|py_live)[^?]*\.js")
+NOT_ON_PAPER = re.compile(r"/_static/(widget|quiz|pylive)[^?]*\.js")
 
 PREPARE = """title => {
     document.documentElement.dataset.theme = 'light';
