@@ -1,5 +1,7 @@
 """The widgets' arithmetic in JavaScript, against dlcore's in Python."""
 
+import importlib
+import inspect
 import json
 import math
 import re
@@ -11,8 +13,9 @@ import numpy as np
 import pytest
 
 from dlcore import Sequential, activations, losses
+from dlcore.datasets import points
 from dlcore.layers import Dense
-from dlcore.optimizers import SGD
+from dlcore.optimizers import SGD, Adam
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "book" / "_ext" / "widget_assets"
@@ -313,3 +316,233 @@ def test_every_formula_gives_its_number():
             step.add(name)
         seen |= step
     assert seen == set(numbers)
+
+
+# playground ---------------------------------------------------------------
+
+SHARED = ["relu", "tanh", "sigmoid", "linear"]  # activations of a unit
+
+
+@pytest.fixture(scope="module")
+def playground(small_site):
+    """The parameters with which the playground starts."""
+    table = importlib.import_module("widget").parameters("playground")
+    assert list(table["activation"]["options"]) == SHARED
+    return {name: spec["value"] for name, spec in table.items()}
+
+
+def logit_model(hidden, activation, optimizer="sgd"):
+    layers = [Dense(units, activation) for units in hidden] + [Dense(1)]
+    model = Sequential(layers, dtype="float64")
+    model.build((2,))
+    loss = losses.BinaryCrossentropy(from_logits=True)
+    model.compile(optimizer, loss)
+    return model
+
+
+def kernels(model):
+    """1 for every weight of a kernel in model.vector, 0 for biases."""
+    return np.concatenate(
+        [np.full(w.size, w.ndim - 1.0) for w in model.get_weights()]
+    )
+
+
+def drawn(model, n, seed):
+    """Draw weights for a model; return n points and their classes."""
+    rng = np.random.default_rng(seed)
+    model.vector[:] = rng.normal(size=model.vector.size)
+    return rng.normal(size=(n, 2)), rng.integers(0, 2, (n, 1)).astype(float)
+
+
+START_AT = (
+    "const net = w.network(data.hidden, data.activation, Math.random);"
+    "net.w.set(data.w);"
+)
+
+
+@pytest.mark.parametrize("activation", SHARED)
+@pytest.mark.parametrize("hidden", [[], [3], [8, 8], [4, 1, 5, 2]])
+def test_playground_forward_and_gradients(hidden, activation):
+    model = logit_model(hidden, activation)
+    x, y = drawn(model, 7, seed=1)
+    data = {"hidden": hidden, "activation": activation, "x": x.tolist()}
+    data |= {"w": model.vector.tolist(), "points": np.c_[x, y].tolist()}
+    z = model.forward(x, training=True)
+    loss = model.loss(y, z)
+    model.backward(model.loss.backward())
+    dz = model.loss.backward().ravel().tolist()
+    logits, gradient, measured = run(
+        "playground",
+        f"(() => {{ {START_AT}"
+        " const z = data.x.map((x, i) => { const z = w.forward(net, x);"
+        "  w.backward(net, data.dz[i]); return z; });"
+        " return [z, [...net.dw], w.measure(net, data.points)]; })()",
+        data | {"dz": dz},
+    )
+    same(logits, z.ravel())
+    same(gradient, model.gradient)
+    same(measured["loss"], loss)
+    same(measured["accuracy"], np.mean((z > 0) == y))
+
+
+OPTIMIZERS = {
+    "sgd": lambda rate: SGD(rate),
+    "momentum": lambda rate: SGD(rate, momentum=0.9),
+    "adam": lambda rate: Adam(rate),
+}
+
+
+@pytest.mark.parametrize("l2", [0, 0.03])
+@pytest.mark.parametrize("activation", SHARED)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_playground_ten_steps(optimizer, activation, l2):
+    """The penalty is Keras's: l2 times the sum of the squared kernels."""
+    model = logit_model([8, 8], activation, OPTIMIZERS[optimizer](0.05))
+    x, y = drawn(model, 100, seed=2)
+    batches = np.c_[x, y].reshape(10, 10, 3)
+    data = {"hidden": [8, 8], "activation": activation, "l2": l2}
+    data |= {"optimizer": optimizer, "rate": 0.05}
+    data |= {"w": model.vector.tolist(), "batches": batches.tolist()}
+    weights = run(
+        "playground",
+        f"(() => {{ {START_AT} return data.batches.map((batch) =>"
+        " (w.step(net, batch, data), [...net.w])); })()",
+        data,
+    )
+    for batch, received in zip(batches, weights):
+        model.loss(batch[:, 2:], model.forward(batch[:, :2], training=True))
+        model.backward(model.loss.backward())
+        penalty = 2 * l2 * model.vector * kernels(model)
+        gradient = model.gradient + penalty
+        model.optimizer.update(model.vector, gradient)
+        same(received, model.vector)
+
+
+def test_playground_trains_in_epochs_as_fit_does(playground):
+    """Every point once an epoch, in a new order, the last batch smaller."""
+    values = playground | {"batch": 60}
+    first, train, orders, weights, history = run(
+        "playground",
+        "(() => { const t = new w.Training(data); const w0 = [...t.net.w];"
+        " const orders = []; const weights = [];"
+        " for (let i = 0; i < 12; i++) { t.step();"
+        "  orders.push(t.order.slice()); weights.push([...t.net.w]); }"
+        " return [w0, t.train, orders, weights, t.history]; })()",
+        values,
+    )
+    assert len(train) == 200 and len(history) == 1 + 3
+    optimizer = OPTIMIZERS[values["optimizer"]](values["rate"])
+    hidden = [values["units"]] * values["layers"]
+    model = logit_model(hidden, values["activation"], optimizer)
+    model.vector[:] = first
+    for step, (order, received) in enumerate(zip(orders, weights)):
+        start = step % 4 * 60
+        batch = np.array(order[start : start + 60])
+        assert len(batch) == (20 if step % 4 == 3 else 60)
+        model.train_on_batch(batch[:, :2], batch[:, 2:])
+        same(received, model.vector)
+        if step % 4 == 3:
+            x, y = np.split(np.array(train), [2], axis=1)
+            loss = model.loss(y, model.forward(x))
+            same(history[1 + step // 4][0]["loss"], loss)
+    assert sorted(orders[0]) == sorted(orders[4]) == sorted(train)
+    assert orders[0] == orders[3] != orders[4]
+
+
+def test_playground_starts_with_glorots_weights(playground):
+    weights = run(
+        "playground",
+        "Array.from({ length: 50 }, (_, seed) =>"
+        " [...new w.Training({ ...data, seed }).net.w])",
+        playground,
+    )
+    start = 0
+    for n, m in (2, 8), (8, 8), (8, 1):
+        part = np.array(weights)[:, start : start + n * m]
+        limit = math.sqrt(6 / (n + m))
+        assert 0.99 * limit < np.abs(part).max() <= limit
+        assert part.std() == pytest.approx(limit / math.sqrt(3), rel=0.05)
+        start += n * m
+        assert not np.array(weights)[:, start : start + m].any()
+        start += m
+
+
+def playground_points(data, n, noise):
+    expression = "w.points(data, data.n, new w.Training(data).random)"
+    data = {"data": data, "noise": noise, "n": n, "seed": 0}
+    data |= {"layers": 0, "units": 1, "activation": "tanh"}
+    found = np.array(run("playground", expression, data))
+    return found[:, :2], found[:, 2].astype(int)
+
+
+def on_its_shape(name, x, y):
+    """x, moved to the nearest place where a point of class y may lie."""
+    radius = np.hypot(*x.T)
+    if name == "spirals":
+        angle = 2 * np.pi * (0.75 * radius + y / 2)
+        return radius[:, None] * np.c_[np.cos(angle), np.sin(angle)]
+    if name == "circles":
+        return x / (radius * (1 + y))[:, None]
+    if name == "blobs":
+        return np.c_[np.zeros(len(y)), 1 - 2 * y]
+    corner = np.arange(len(y)) % 4
+    assert ((x[:, 0] > 0.5) ^ (x[:, 1] > 0.5)).tolist() == y.tolist()
+    return np.c_[corner // 2, corner % 2]
+
+
+def test_playground_has_the_points_of_dlcore():
+    noise = run("playground", "w.NOISE")
+    assert set(noise) == {"spirals", "circles", "xor", "blobs"}
+    for name, usual in noise.items():
+        generate = getattr(points, name)
+        given = inspect.signature(generate).parameters
+        assert usual == given["noise"].default
+        two = {"classes": 2} if "classes" in given else {}
+        there = generate(400, noise=0, **two)
+        here = playground_points(name, 400, 0)
+        assert here[1].tolist() == there[1].tolist()
+        for x, y in here, there:
+            np.testing.assert_allclose(x, on_its_shape(name, x, y), atol=2e-6)
+            # All of the shape, not a part of it.
+            np.testing.assert_allclose(x.min(0), there[0].min(0), atol=0.05)
+            np.testing.assert_allclose(x.max(0), there[0].max(0), atol=0.05)
+
+
+def test_playground_noise_is_gaussian():
+    moved, y = playground_points("blobs", 4000, 0.3)
+    error = (moved - np.c_[np.zeros(4000), 1 - 2 * y]) / 0.3
+    assert abs(error.mean()) < 0.03
+    assert error.std() == pytest.approx(1, abs=0.03)
+    within = [np.mean(np.abs(error) < k) for k in (1, 2, 3)]
+    assert within == pytest.approx([0.6827, 0.9545, 0.9973], abs=0.02)
+
+
+def test_playground_learns_the_spiral_whatever_the_seed(playground):
+    """From settings as they are at first, with `Start` alone."""
+    found = run(
+        "playground",
+        "Array.from({ length: 10 }, (_, seed) => {"
+        " const t = new w.Training({ ...data, seed });"
+        " for (let i = 0; i < 2400; i++) t.step();"
+        " return [data.steps * data.batch / 200, 120].map((epoch) =>"
+        "  t.history[epoch].map((part) => part.accuracy)); })",
+        playground,
+    )
+    before, after = np.array(found).swapaxes(0, 1)
+    assert playground["data"] == "spirals"
+    assert after.min() >= 0.97
+    # At first the reader sees something half learned.
+    assert 0.75 < before[0].min() < before[0].max() < 0.95
+
+
+def test_playground_steps_are_fast(playground):
+    """200 a second, in the processor's own time: others may use it too."""
+    used = run(
+        "playground",
+        "(() => { const t = new w.Training(data);"
+        " const a = process.cpuUsage();"
+        " for (let i = 0; i < 2000; i++) t.step();"
+        " return process.cpuUsage(a); })()",
+        playground | {"batch": 10},
+    )
+    assert 2000 / ((used["user"] + used["system"]) / 1e6) > 200

@@ -5,7 +5,13 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-NAMES = ["neuron", "gradient-descent", "activations-losses", "backpropagation"]
+NAMES = [
+    "neuron",
+    "gradient-descent",
+    "activations-losses",
+    "backpropagation",
+    "playground",
+]
 PAGE = """\
 # {name}
 
@@ -361,3 +367,231 @@ def test_backpropagation_edit_and_update(open_widget):
     widget.get_by_role("button", name="Start again").click()
     assert "update" not in said(widget)
     assert value(widget, "w") == [0.5, -0.3, 0.8, 0.2]
+
+
+# playground ---------------------------------------------------------------
+
+
+def trained(widget):
+    """The step, and what it says, as soon as it stands still."""
+    still = "() => { const w = document.querySelector('dl-playground');"
+    still += " return !w.running && !w.waiting; }"
+    widget.page.wait_for_function(still)
+    assert widget.get_by_role("button", name="Start", exact=True).is_visible()
+    text = said(widget)
+    found = re.match(
+        r"Epoch (\d+), step (\d+)\. Training points: loss [\d.]+, accuracy "
+        r"[\d.]+ %\. Test points: loss [\d.]+, accuracy [\d.]+ %\."
+        r"( Units that answer the same everywhere: \d+\.)?$",
+        text,
+    )
+    assert int(found[2]) == value(widget, "steps")
+    return int(found[2]), text
+
+
+def pictures(widget):
+    draw = "all => all.map(canvas => canvas.toDataURL())"
+    return widget.locator("canvas").evaluate_all(draw)
+
+
+def test_playground_waits_then_trains_and_pauses(open_widget):
+    widget = open_widget("playground")
+    page = widget.page
+    assert trained(widget)[0] == 400
+    first = pictures(widget)
+    page.wait_for_timeout(300)
+    assert trained(widget)[0] == 400 and pictures(widget) == first
+    press(widget, ("button", re.compile("^Start$")), "Space")
+    page.wait_for_function(
+        "document.querySelector('dl-playground').values.steps > 1200"
+    )
+    press(widget, ("button", "Pause"), "Space")
+    steps, text = trained(widget)
+    assert f"Epoch {steps // 20}, step {steps}." in text
+    accuracies = [float(x) for x in re.findall(r"accuracy ([\d.]+) %", text)]
+    assert len(accuracies) == 2 and min(accuracies) >= 97
+    assert all(a != b for a, b in zip(first, pictures(widget), strict=True))
+    page.wait_for_timeout(300)
+    assert trained(widget) == (steps, text)
+
+
+def test_playground_one_epoch_reset_start_again(open_widget):
+    widget = open_widget("playground", batch=30)
+    start = trained(widget)
+    press(widget, ("button", "One epoch"), "Enter")
+    assert trained(widget)[0] == 400 + 7
+    widget.get_by_role("button", name="Reset").click()
+    steps, text = trained(widget)
+    assert steps == 0 and text.startswith("Epoch 0, ")
+    press(widget, ("button", "One epoch"), "Enter", "Enter")
+    trained(widget)
+    widget.get_by_role("button", name="Start again").click()
+    steps, text = trained(widget)
+    assert value(widget, "batch") == 10 and steps == 400
+    assert text != start[1]
+
+
+@from_file
+def test_playground_what_is_shown_follows_from_the_settings(open_widget):
+    """Every setting trains anew, to the same step; back again is the same."""
+    widget = open_widget("playground")
+    first = trained(widget)
+    shown = pictures(widget)
+    seen = {first[1]}
+    changes = ["hidden layers", "units in each", "learning rate", "batch size"]
+    for name in changes:
+        press(widget, ("slider", name), *["ArrowLeft"] * 2)
+        seen.add(trained(widget)[1])
+        press(widget, ("slider", name), *["ArrowRight"] * 2)
+        assert trained(widget) == first
+    assert len(seen) == 1 + 4
+    for name in "L2 penalty", "noise":
+        press(widget, ("slider", name), "ArrowRight")
+        seen.add(trained(widget)[1])
+        press(widget, ("slider", name), "ArrowLeft")
+        assert trained(widget) == first
+    assert len(seen) == 1 + 4 + 2
+    for name, other, usual in (
+        ("Activation", ["tanh", "sigmoid", "linear"], "relu"),
+        ("Optimizer", ["sgd", "momentum"], "adam"),
+        ("Data", ["circles", "xor", "blobs"], "spirals"),
+    ):
+        choice = widget.get_by_role("combobox", name=name)
+        for option in other:
+            choice.select_option(option)
+            steps, text = trained(widget)
+            assert steps == 400
+            seen.add(text)
+        choice.select_option(usual)
+        assert trained(widget) == first
+    assert len(seen) == 1 + 4 + 2 + 3 + 2 + 3
+    assert pictures(widget) == shown
+    widget.get_by_role("button", name="Other seed").click()
+    assert value(widget, "seed") == 1 and trained(widget)[1] not in seen
+
+
+@from_file
+def test_playground_data_come_with_their_noise(open_widget):
+    widget = open_widget("playground")
+    choice = widget.get_by_role("combobox", name="Data")
+    for name, noise in ("xor", 0.15), ("blobs", 0.3), ("circles", 0.08):
+        choice.select_option(name)
+        trained(widget)
+        assert value(widget, "noise") == noise
+    before = pictures(widget)
+    widget.get_by_role("checkbox", name="test points").check()
+    assert trained(widget)[0] == 400
+    after = pictures(widget)
+    assert before[0] != after[0] and before[1:] == after[1:]
+
+
+def test_playground_link_gives_the_same_network(open_widget):
+    widget = open_widget("playground")
+    page = widget.page
+    widget.get_by_role("combobox", name="Data").select_option("circles")
+    press(widget, ("slider", "hidden layers"), "ArrowLeft")
+    for _ in range(3):
+        widget.get_by_role("button", name="One epoch").click()
+    before, shown = trained(widget), pictures(widget)
+    assert before[0] == 460
+    widget.get_by_role("link", name="Link to this view").click()
+    assert "layers=1" in page.url and "steps=460" in page.url
+    page.reload()
+    assert trained(widget) == before and pictures(widget) == shown
+
+
+def test_playground_settings_change_while_it_trains(open_widget):
+    widget = open_widget("playground", steps=0)
+    widget.get_by_role("button", name="Start", exact=True).click()
+    ready = "document.querySelector('dl-playground').values.steps > 100"
+    widget.page.wait_for_function(ready)
+    press(widget, ("slider", "units in each"), "ArrowLeft")
+    assert widget.evaluate("w => w.training.net.w.length") == 3 * 7 + 56 + 8
+    widget.page.wait_for_function(ready)
+    widget.get_by_role("button", name="Pause").click()
+    assert trained(widget)[0] > 100
+
+
+@from_file
+def test_playground_stops_by_itself_and_starts_anew(open_widget):
+    widget = open_widget("playground", steps=19990, layers=1, units=2)
+    assert trained(widget)[0] == 19990
+    widget.get_by_role("button", name="Start", exact=True).click()
+    widget.page.wait_for_function(
+        "document.querySelector('dl-playground').values.steps === 20000"
+    )
+    assert trained(widget)[0] == 20000
+    widget.get_by_role("button", name="Start", exact=True).click()
+    widget.get_by_role("button", name="Pause").click()
+    assert trained(widget)[0] < 10000
+
+
+@from_file
+def test_playground_says_that_it_diverges(open_widget):
+    widget = open_widget(
+        "playground", optimizer="sgd", rate=3, activation="linear", layers=4
+    )
+    widget.get_by_role("button", name="One epoch").click()
+    widget.get_by_role("button", name="Start", exact=True).wait_for()
+    assert said(widget).startswith("The training has diverged")
+
+
+@from_file
+def test_playground_says_how_many_units_are_dead(open_widget):
+    widget = open_widget("playground", rate=3, layers=1, units=4, steps=200)
+    text = trained(widget)[1]
+    # A unit's sum is largest in a corner of the picture.
+    dead = widget.evaluate("""w => {
+        const { w: weights, layers: [{ m }] } = w.training.net;
+        let dead = 0;
+        for (let j = 0; j < m; j++) {
+            let most = -Infinity;
+            for (const x of [-1.3, 1.3]) for (const y of [-1.3, 1.3])
+                most = Math.max(most, weights[j] * x + weights[m + j] * y
+                    + weights[2 * m + j]);
+            dead += most < 0;
+        }
+        return dead; }""")
+    assert dead > 0
+    assert f"Units that answer the same everywhere: {dead}." in text
+
+
+@from_file
+def test_playground_speaks_now_and_then_and_draws_less_than_it_steps(
+    open_widget,
+):
+    widget = open_widget("playground", steps=0)
+    widget.page.wait_for_timeout(2200)  # what it says at first
+    widget.evaluate("""w => {
+        w.drawn_ = 0;
+        const { draw } = w;
+        w.draw = function () { w.drawn_++; draw.call(w); };
+        w.spoken_ = [];
+        new MutationObserver(() => w.spoken_.push(w.live.textContent))
+            .observe(w.live, { childList: true });
+    }""")
+    widget.get_by_role("button", name="Start", exact=True).click()
+    widget.page.wait_for_timeout(6000)
+    widget.get_by_role("button", name="Pause").click()
+    drawn, spoken = widget.evaluate("w => [w.drawn_, w.spoken_]")
+    assert value(widget, "steps") > 2 * drawn
+    assert 5 < drawn <= 6.5 * 20
+    assert len(spoken) == 1 and spoken[0].startswith("Epoch ")
+
+
+@from_file
+def test_playground_with_less_motion(open_widget):
+    widget = open_widget("playground")
+    page = widget.page
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    assert trained(widget)[0] == 400
+    widget.evaluate("""w => {
+        w.drawn_ = 0;
+        const { draw } = w;
+        w.draw = function () { w.drawn_++; draw.call(w); };
+    }""")
+    widget.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_timeout(2000)
+    assert value(widget, "steps") > 400
+    assert widget.evaluate("w => w.drawn_") <= 3

@@ -143,16 +143,20 @@
     /* Fill a plane with n x n colours [red, green, blue] = color(x, y). */
     pixels({ box, at }, n, color) {
       const [left, top, width, height] = box;
-      const small = new OffscreenCanvas(n, n);
-      const c = small.getContext("2d");
-      const image = c.createImageData(n, n);
+      this.small ??= new OffscreenCanvas(n, n);
+      Object.assign(this.small, { width: n, height: n });
+      const image = new ImageData(n, n);
+      const { data } = image;
       for (let i = 0; i < n * n; i++) {
         const px = left + (((i % n) + 0.5) / n) * width;
         const py = top + ((Math.floor(i / n) + 0.5) / n) * height;
-        image.data.set([...color(...at(px, py)), 255], 4 * i);
+        const [x, y] = at(px, py);
+        const rgb = color(x, y);
+        for (let k = 0; k < 3; k++) data[4 * i + k] = rgb[k];
+        data[4 * i + 3] = 255;
       }
-      c.putImageData(image, 0, 0);
-      this.c.drawImage(small, ...box);
+      this.small.getContext("2d").putImageData(image, 0, 0);
+      this.c.drawImage(this.small, ...box);
     }
 
     /* A line through pixels [[x, y], ...]. */
@@ -490,11 +494,10 @@
       canvas.addEventListener("pointercancel", () => (held = null));
     }
 
-    /* Paper towards the colour of data (t = -1) or of the model (t = 1), as
-     * [red, green, blue], each 0 to 255. */
-    shade(t) {
+    /* Paper towards the colour of data (t = -1) or of the model (t = 1), or
+     * another one, as [red, green, blue], each 0 to 255. */
+    shade(t, end = t < 0 ? this.colors.data : this.colors.model) {
       const part = (color, i) => parseInt(color.slice(1 + 2 * i, 3 + 2 * i), 16);
-      const end = t < 0 ? this.colors.data : this.colors.model;
       const share = Math.min(Math.abs(t), 1);
       return [0, 1, 2].map((i) =>
         Math.round(
