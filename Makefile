@@ -131,5 +131,5 @@ lines: .venv/stamp-python  ## count the code lines of dlcore's core
 
 clean:  ## delete everything that make has made, .venv too
 	rm -rf .venv node_modules _build dist .pytest_cache .ruff_cache .coverage \
-		tests/lighthouse/node_modules
+		tests/lighthouse/node_modules tests/book/pyodide/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +

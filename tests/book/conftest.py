@@ -18,18 +18,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def small_site():
-    """build(folder, pages, builder="html", extensions=[...]) -> messages.
+    """build(folder, pages, extensions, builder="html", ...) -> messages.
 
     pages: {name: Markdown}; "index" is the root. Writes the site to
     folder/builder and returns Sphinx's warnings and errors as lines, with
-    paths relative to the pages.
+    paths relative to the pages. More keywords are settings of Sphinx.
     """
     sys.path.insert(0, str(ROOT / "book" / "_ext"))
     yield build
     sys.path.remove(str(ROOT / "book" / "_ext"))
 
 
-def build(folder, pages, extensions, builder="html", parallel=1):
+def build(folder, pages, extensions, builder="html", parallel=1, **more):
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -51,6 +51,7 @@ def build(folder, pages, extensions, builder="html", parallel=1):
         "html_context": {"default_mode": "auto"},
         "html_favicon": str(ROOT / "book" / "_static" / "favicon.svg"),
         "language": "en",
+        **more,
     }
     messages = io.StringIO()
     with (
