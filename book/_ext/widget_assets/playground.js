@@ -303,7 +303,7 @@
       this.starter.textContent = this.running ? "Pause" : "Start";
       const range = data === "xor" ? [-0.8, 1.8] : [-1.3, 1.3];
       const tints = [];
-      for (let i = -32; i <= 32; i++) tints.push(this.shade(i / 45));
+      for (let i = -32; i <= 32; i++) tints.push(this.shade(i / 55));
       // What is not a number any more is left white.
       const tint = (t) => tints[32 + Math.round(32 * clamp(t, -1, 1))] ??
         tints[32];
