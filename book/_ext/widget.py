@@ -21,8 +21,8 @@ folded under the widget.
 
 Pages with a widget load `base.js`, `widgets.css` and the scripts of their own
 widgets; other pages load nothing. Data that a widget needs stand beside it in
-`<name>.data.js`, which is loaded first. Comments and indents stay here: the
-site gets lines of code alone.
+`<name>.data.js`, which is loaded first. Comments, indents and the spaces
+around operators stay here: the site gets code alone.
 """
 
 import json
@@ -36,6 +36,11 @@ from sphinx.util.docutils import SphinxDirective
 
 ASSETS = Path(__file__).parent / "widget_assets"
 TABLE = re.compile(r"^ *static parameters = (\{.*?\});$", re.M | re.S)
+STRING = re.compile(r"""("[^"]*"|`[^`]*`)""")
+# A comment, a pattern, an escape, a template in a template.
+DELICATE = re.compile(r"//|/\S|\\|`.*`.*`")
+# Not + and -, which may stand twice.
+OPERATOR = re.compile(r" ?(=>|[=!]==|[<>]=|&&|\|\||[-+*]=|[=<>*?:,;{}()&|]) ?")
 
 
 class widget(nodes.Element):  # noqa: N801 (docutils names its nodes so)
@@ -192,6 +197,24 @@ def lean(text):
     return re.sub(r"^\s+", "", text, flags=re.M)
 
 
+def tight(text):
+    """A lean script without the spaces around operators and most line ends.
+
+    Strings stay as they are, and so do lines where it is hard to see what is
+    a string.
+    """
+    short = ""
+    for line in text.splitlines():
+        end = "\n"
+        if not DELICATE.search(line):
+            parts = STRING.split(line)
+            parts[::2] = [OPERATOR.sub(r"\1", part) for part in parts[::2]]
+            line = "".join(parts)
+            end = "" if line.endswith(("{", "(", ",", ";")) else "\n"
+        short += line + end
+    return short
+
+
 def copy_assets(app):
     if app.builder.format != "html":
         return
@@ -199,6 +222,8 @@ def copy_assets(app):
     target.mkdir(parents=True, exist_ok=True)
     for path in ASSETS.iterdir():
         text = lean(path.read_text(encoding="utf-8"))
+        if path.suffix == ".js" and ".data." not in path.name:
+            text = tight(text)
         (target / path.name).write_text(text, encoding="utf-8")
 
 

@@ -276,6 +276,25 @@ def test_lean_drops_comments_and_indents_only():
     assert lean(text) == expected
 
 
+def test_tight_leaves_strings_and_what_is_delicate():
+    tight = importlib.import_module("widget").tight
+    text = 'f(a, {\nb: c ? "x = (y)" : `${a} = ${b}`\n}, 1);\ng();\n'
+    assert tight(text) == 'f(a,{b:c?"x = (y)":`${a} = ${b}`\n},1);g();'
+    assert tight("a = b + +c - -d\n") == "a=b + +c - -d\n"
+    kept = "a; // a = b;\nconst p = /[ = ]/;\na = \"\\\"\" = \";\n"
+    kept += "`${a ? ` = ${b} = ` : c} = `;\n"
+    assert tight(kept) == kept
+
+
+def test_no_script_has_a_string_that_tight_does_not_know():
+    """It knows "..." and `...` on one line, and no escapes in them."""
+    for path in ASSETS.glob("[!.]*.js"):
+        if ".data." not in path.name:
+            code = importlib.import_module("widget").lean(path.read_text())
+            assert [s for s in code.splitlines() if s.count('"') % 2] == []
+            assert not re.search(r"= '|\('|, '", code)
+
+
 # In a browser -------------------------------------------------------------
 
 

@@ -11,6 +11,8 @@ NAMES = [
     "activations-losses",
     "backpropagation",
     "playground",
+    "convolution",
+    "draw-digit",
 ]
 PAGE = """\
 # {name}
@@ -141,8 +143,13 @@ def test_the_picture_is_drawn_and_changes(open_widget, name):
         : w.querySelector('canvas').toDataURL()"""
     said(widget)
     before = widget.evaluate(look)
-    widget.get_by_role("slider").last.focus()
-    widget.page.keyboard.press("ArrowLeft")
+    if name == "draw-digit":
+        press(widget, ("button", "Sample 3, a 2"), "Enter")
+    else:
+        # Padding, the last one of this widget, starts at its left end.
+        key = "ArrowRight" if name == "convolution" else "ArrowLeft"
+        widget.get_by_role("slider").last.focus()
+        widget.page.keyboard.press(key)
     said(widget)
     if name == "backpropagation":  # its last slider is the learning rate
         widget.get_by_role("button", name="Next").click()
@@ -595,3 +602,217 @@ def test_playground_with_less_motion(open_widget):
     page.wait_for_timeout(2000)
     assert value(widget, "steps") > 400
     assert widget.evaluate("w => w.drawn_") <= 3
+
+
+# convolution --------------------------------------------------------------
+
+
+def shared(widget):
+    """Open the widget's own link; say what it says there."""
+    link = widget.get_by_role("link", name="Link to this view")
+    widget.page.goto(link.get_attribute("href"))
+    return said(widget)
+
+
+def cell(widget, plane, row, column):
+    """Where a cell of one of the squares is on the screen."""
+    widget.locator("canvas").scroll_into_view_if_needed()
+    box = widget.locator("canvas").bounding_box()
+    x, y = widget.evaluate(
+        "(w, [name, r, c]) => [w[name].X(c + 0.5), w[name].Y(r + 0.5)]",
+        [plane, row, column],
+    )
+    return box["x"] + x, box["y"] + y
+
+
+def test_convolution_window_by_arrow_keys(open_widget):
+    widget = open_widget("convolution")
+    text = said(widget)
+    assert text.startswith("Row 8, column 12: the answer is 2.78.")
+    assert "28 × 28 pixels give 26 × 26 answers, pooled 13 × 13." in text
+    formula = widget.locator(".dl-formula").inner_text()
+    found = formula.replace("\u2212", "-").replace("\xa0", " ").split(" = ")
+    parts = re.findall(r"([-\d.]+) · ([-\d.]+)", found[0])
+    assert len(parts) == 9
+    total = sum(float(a) * float(b) for a, b in parts)
+    assert total == pytest.approx(float(found[1]), abs=0.03)
+    picture = ("application", re.compile("^The digit, the window"))
+    press(widget, picture, "ArrowRight", "ArrowDown", "ArrowDown")
+    assert said(widget).startswith("Row 10, column 13:")
+    assert widget.locator(".dl-formula").inner_text() != formula
+    press(widget, picture, *["Shift+ArrowUp"] * 3, *["Shift+ArrowLeft"] * 3)
+    assert said(widget).startswith("Row 1, column 1: the answer is 0.00.")
+    press(widget, picture, *["Shift+ArrowDown"] * 3, "Shift+ArrowRight")
+    assert said(widget).startswith("Row 26, column 11:")
+
+
+def test_convolution_rounds_an_address(open_widget):
+    widget = open_widget("convolution", row=2.6, stride=1.6, padding=0.6)
+    text = said(widget)
+    assert text.startswith("Row 4, column 12:")
+    assert "30 × 30 pixels give 14 × 14 answers" in text
+
+
+def test_convolution_by_dragging(open_widget):
+    widget = open_widget("convolution", stride=2)
+    mouse = widget.page.mouse
+    said(widget)
+    mouse.click(*cell(widget, "output", 3, 5))
+    assert said(widget).startswith("Row 4, column 6:")
+    mouse.move(*cell(widget, "input", 11, 13))
+    mouse.down()
+    assert said(widget).startswith("Row 6, column 7:")
+    mouse.move(*cell(widget, "input", 27, 0))
+    mouse.up()
+    assert said(widget).startswith("Row 13, column 1:")
+
+
+def test_convolution_kernel_stride_padding_pooling(open_widget):
+    widget = open_widget("convolution", row=20, column=20)
+    said(widget)
+    names = ["Edges below", "Edges right", "Blur", "Sharpen", "Learned 1"]
+    kernels = []
+    for name in names:
+        button = widget.get_by_role("button", name=name)
+        press(widget, ("button", name), "Enter")
+        said(widget)
+        assert button.get_attribute("aria-pressed") == "true"
+        kernels.append(value(widget, "kernel"))
+    assert len({tuple(kernel) for kernel in kernels}) == len(names)
+    widget.get_by_role("spinbutton", name="weight 5 of 9").fill("2.5")
+    said(widget)
+    assert value(widget, "kernel") == [
+        2.5 if i == 4 else w for i, w in enumerate(kernels[-1])
+    ]
+    assert widget.locator("[aria-pressed=true]").count() == 0
+    press(widget, ("slider", "Stride"), "ArrowRight")
+    press(widget, ("slider", "Padding"), "ArrowRight")
+    text = said(widget)
+    # The window has been moved to the last place that there is.
+    assert text.startswith("Row 14, column 14:")
+    assert "30 × 30 pixels give 14 × 14 answers, pooled 7 × 7." in text
+    widget.get_by_role("combobox", name="Pooling").select_option("none")
+    assert said(widget).endswith("14 × 14 answers.")
+    widget.get_by_role("checkbox", name="ReLU").focus()
+    widget.page.keyboard.press("Space")
+    said(widget)
+    answers = widget.evaluate("w => w.answers.flat()")
+    assert len(answers) == 14**2 and min(answers) == 0 < max(answers)
+    before = said(widget)
+    assert shared(widget) == before
+    assert widget.evaluate("w => w.answers.flat()") == answers
+    widget.get_by_role("button", name="Start again").click()
+    assert "26 × 26 answers, pooled 13 × 13." in said(widget)
+
+
+# draw-digit ---------------------------------------------------------------
+
+# Strokes of digits as one writes them, as parts of the drawing's side.
+DRAWN = {
+    1: [[(0.5, 0.15), (0.48, 0.85)]],
+    4: [[(0.35, 0.15), (0.3, 0.5), (0.7, 0.5)], [(0.65, 0.2), (0.6, 0.9)]],
+    7: [[(0.25, 0.2), (0.7, 0.2), (0.45, 0.85)]],
+}
+
+
+def spot(widget, x, y):
+    paper = widget.get_by_label("Draw a digit here")
+    paper.scroll_into_view_if_needed()
+    box = paper.bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def write(widget, strokes):
+    mouse = widget.page.mouse
+    for (x, y), *points in strokes:
+        mouse.move(*spot(widget, x, y))
+        mouse.down()
+        for u, v in points:
+            mouse.move(*spot(widget, u, v), steps=6)
+        mouse.up()
+    return said(widget)
+
+
+def test_drawing_with_the_mouse(open_widget):
+    widget = open_widget("draw-digit")
+    for digit, strokes in DRAWN.items():
+        press(widget, ("button", "Clear"), "Enter")
+        assert said(widget).startswith("Draw a digit with")
+        text = write(widget, strokes)
+        assert text.startswith(f"The network says {digit} (")
+        assert "right" not in text and "wrong" not in text
+        code = value(widget, "strokes")
+        assert (
+            code.count(".") == len(strokes) - 1
+            and value(widget, "sample") == 0
+        )
+    assert len(code) > 20 and shared(widget) == text
+    widget.get_by_role("button", name="Start again").click()
+    assert "It is wrong: this is a" in said(widget)
+
+
+def test_drawing_goes_on_over_the_edge(open_widget):
+    widget = open_widget("draw-digit", sample=0)
+    text = write(widget, [[(0.5, 0.2), (0.5, 1.4)]])
+    assert text.startswith("The network says 1 (")
+
+
+@from_file
+def test_drawing_with_a_finger(open_widget):
+    widget = open_widget("draw-digit", sample=0)
+    said(widget)
+    session = widget.page.context.new_cdp_session(widget.page)
+
+    def touch(kind, points):
+        places = [dict(zip("xy", spot(widget, *p))) for p in points]
+        arguments = {"type": kind, "touchPoints": places}
+        session.send("Input.dispatchTouchEvent", arguments)
+
+    scrolled = widget.page.evaluate("scrollY")
+    for x in 0.3, 0.6:
+        touch("touchStart", [(x, 0.2)])
+        for k in range(1, 11):
+            touch("touchMove", [(x, 0.2 + 0.06 * k)])
+        touch("touchEnd", [])
+    assert said(widget).startswith("The network says ")
+    strokes = value(widget, "strokes").split(".")
+    assert len(strokes) == 2 and all(len(s) > 24 for s in strokes)
+    assert widget.page.evaluate("scrollY") == scrolled
+
+
+def test_sample_digits_by_keyboard(open_widget):
+    widget = open_widget("draw-digit")
+    said(widget)
+    wrong = 0
+    for i in range(1, 17):
+        button = widget.get_by_role("button", name=f"Sample {i},")
+        label = button.locator("canvas").get_attribute("aria-label")[-1]
+        press(widget, ("button", f"Sample {i},"), "Space")
+        text = said(widget)
+        assert button.get_attribute("aria-pressed") == "true"
+        assert widget.locator("[aria-pressed=true]").count() == 1
+        first = re.match(r"The network says (\d) \(([\d.]+ %)\)", text)
+        if first[1] == label:
+            assert text.endswith("It is right.")
+        else:
+            assert text.endswith(f"It is wrong: this is a {label}.")
+            wrong += 1
+        rows = widget.locator(".dl-row:has(.dl-bar)")
+        assert rows.nth(int(first[1])).inner_text().split()[-2:] == first[
+            2
+        ].split(" ")
+        shares = rows.locator(".dl-value").all_inner_texts()
+        assert sum(float(s[:-2]) for s in shares) == pytest.approx(100, abs=1)
+    assert wrong == 6
+    assert shared(widget) == text
+    assert "Of 1,000 digits that it was not trained on it reads 9" in (
+        widget.inner_text()
+    )
+
+
+def test_an_address_with_bad_strokes_draws_what_can_be_read(open_widget):
+    widget = open_widget("draw-digit", sample=0, strokes="zz.0a")
+    assert said(widget).startswith("Draw a digit with")
+    assert value(widget, "strokes") == "zz.0a"
+    write(widget, DRAWN[1])
+    assert said(widget).startswith("The network says 1 (")
