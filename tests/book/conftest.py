@@ -1,10 +1,15 @@
 """Builds a small site around one of the book's own Sphinx extensions."""
 
+import contextlib
+import functools
+import http.server
 import io
 import re
 import sys
+import threading
 import warnings
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,18 +18,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def small_site():
-    """build(folder, pages, builder="html", extensions=[...]) -> messages.
+    """build(folder, pages, extensions, builder="html", ...) -> messages.
 
     pages: {name: Markdown}; "index" is the root. Writes the site to
     folder/builder and returns Sphinx's warnings and errors as lines, with
-    paths relative to the pages.
+    paths relative to the pages. More keywords are settings of Sphinx.
     """
     sys.path.insert(0, str(ROOT / "book" / "_ext"))
     yield build
     sys.path.remove(str(ROOT / "book" / "_ext"))
 
 
-def build(folder, pages, extensions, builder="html", parallel=1):
+def build(folder, pages, extensions, builder="html", parallel=1, **more):
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -41,7 +46,12 @@ def build(folder, pages, extensions, builder="html", parallel=1):
         "mathjax_path": mathjax.as_uri(),
         "myst_enable_extensions": ["colon_fence", "dollarmath"],
         "nb_execution_mode": "off",
+        "numfig": True,
+        # As the book has them, so that a browser does not complain.
+        "html_context": {"default_mode": "auto"},
+        "html_favicon": str(ROOT / "book" / "_static" / "favicon.svg"),
         "language": "en",
+        **more,
     }
     messages = io.StringIO()
     with (
@@ -65,3 +75,58 @@ def build(folder, pages, extensions, builder="html", parallel=1):
     text = re.sub(r"\x1b\[[0-9;]*m", "", messages.getvalue())
     lines = text.replace(f"{source}/", "").splitlines()
     return [line for line in lines if "included in any toctree" not in line]
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A web server that writes nothing on the screen."""
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """serve(folder) -> its address on this machine's loopback."""
+    with contextlib.ExitStack() as stack:
+
+        def start(folder):
+            handler = functools.partial(Quiet, directory=str(folder))
+            place = ("127.0.0.1", 0)
+            server = http.server.ThreadingHTTPServer(place, handler)
+            stack.enter_context(server)
+            stack.callback(server.shutdown)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start
+
+
+@pytest.fixture
+def quiet_page(page):
+    """A page; an error in it, or a request to others, fails the test."""
+    complaints = []
+
+    def check_request(route):
+        url = urlsplit(route.request.url)
+        if "vendor/fontawesome" in url.path:
+            route.abort()  # 1.5 MB that the book's own pages do not have
+        elif url.scheme in ("file", "data", "blob") or (
+            url.hostname == "127.0.0.1"
+        ):
+            route.continue_()
+        else:
+            complaints.append(f"outside request: {route.request.url}")
+            route.abort()
+
+    def check_console(message):
+        about = message.text + message.location["url"]
+        if "vendor/fontawesome" in about:
+            return
+        if message.type in ("error", "warning"):
+            complaints.append(f"console {message.type}: {about}")
+
+    page.route("**/*", check_request)
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on("console", check_console)
+    yield page
+    assert complaints == []

@@ -85,6 +85,19 @@ def test_the_notebook_is_the_page(site):
 def test_nothing_wants_another_host(site):
     text = (site / "index.html").read_text()
     assert "thebe" not in text.lower()
-    assert 'src="_static/mathjax/tex-chtml.js' in text
-    assert (site / "_static" / "mathjax" / "tex-chtml.js").is_file()
+    assert 'src="_static/mathjax/startup.js' in text
+    assert (site / "_static" / "mathjax" / "startup.js").is_file()
     assert (site / "_static" / "mathjax" / "LICENSE").is_file()
+
+
+def test_pages_say_what_they_are_about(site):
+    def head(name):
+        text = (site / f"{name}.html").read_text(encoding="utf-8")
+        page = BeautifulSoup(text, "html.parser")
+        (description,) = page.select("meta[name=description]")
+        return page.title.text, description["content"]
+
+    title = yaml.safe_load((ROOT / "_config.yml").read_text())["title"]
+    assert head("index") == ("The book", "x^2 Writer [2000]")
+    assert head("book/a")[0] == f"From the notebook \u2014 {title}"
+    assert head("genindex")[1] == f"Index: {title}."

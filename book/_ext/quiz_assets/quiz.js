@@ -1,34 +1,17 @@
-/* Lets a reader choose, check and see the feedback; remembers what was right.
- *
- * Kept in the browser under one key, so that a page can collect it:
- * {"version": 1, "quizzes": {"quiz-mlp-1": "2025-01-31"}}
- * holds the day on which each quiz was first answered right.
+/* Lets a reader choose, check and see the feedback; keeps what was right and
+ * at which try, as progress_assets/store.js has it.
  */
 (() => {
   "use strict";
-  const KEY = "dlcore-book-progress";
+  const { change, load, today } = window.dlcoreProgress;
 
-  // Storage may be switched off or hold what a later version wrote.
-  const load = () => {
-    try {
-      const progress = JSON.parse(localStorage.getItem(KEY));
-      if (progress) return progress.version === 1 ? progress : null;
-      return { version: 1, quizzes: {} };
-    } catch {
-      return null;
-    }
-  };
-
-  const remember = (name) => {
-    const progress = load();
-    if (!progress || progress.quizzes[name]) return;
-    progress.quizzes[name] = new Date().toISOString().slice(0, 10);
-    try {
-      localStorage.setItem(KEY, JSON.stringify(progress));
-    } catch {
-      // The answer is right all the same.
-    }
-  };
+  /* Up to the first right answer every check counts. */
+  const remember = (name, right) =>
+    change(({ quizzes, tries }) => {
+      if (quizzes[name]) return;
+      tries[name] = (tries[name] ?? 0) + 1;
+      if (right) quizzes[name] = today();
+    });
 
   const start = (quiz) => {
     const controls = quiz.querySelector(".quiz-controls");
@@ -76,9 +59,9 @@
       const missing = inputs.some(
         (input) => "right" in input.dataset && !input.checked
       );
+      remember(quiz.id, !wrong && !missing);
       if (!wrong && !missing) {
         status.textContent = several ? "All right." : "Right.";
-        remember(quiz.id);
       } else if (!wrong) {
         status.textContent = "Right so far, but there is more.";
       } else {
@@ -99,7 +82,7 @@
     });
     controls.querySelector("button").addEventListener("click", check);
     controls.hidden = false;
-    const day = load()?.quizzes[quiz.id];
+    const day = load().record?.quizzes[quiz.id];
     if (day) status.textContent = `You answered this right on ${day}.`;
   };
 
