@@ -81,13 +81,13 @@ BY_NAME = {
     "epsilon": st.floats(1e-7, 1e-2),
     "delta": st.floats(0.1, 3),
     "target_shape": st.just((-1, 2)),
-    "value_dim": st.none() | small,
     "num_heads": st.integers(1, 2),
-    "interpolation": st.sampled_from(["nearest", "bilinear"]),
 } | {
-    f"{name}.{field}": st.sampled_from(["tanh", "sigmoid", "relu", "linear"])
+    f"{name}.{field}": st.just(default)
     for name in ("SimpleRNN", "LSTM", "GRU")
-    for field in ("activation", "recurrent_activation")
+    for field, default in (
+        ("activation", "tanh"), ("recurrent_activation", "sigmoid")
+    )
 }
 BY_CHECK = {
     checks.positive_int: small,

@@ -61,11 +61,11 @@ def test_scores_are_divided_by_the_root_of_key_dim():
 
 def test_heads_stand_side_by_side():
     """Two heads are two layers of one head, whose answers are added."""
-    both = built(MultiHeadAttention(2, 3, value_dim=2), (6, 4))
+    both = built(MultiHeadAttention(2, 3), (6, 4))
     both.attention_output_bias[...] = 1
     parts = []
     for head in range(2):
-        one = built(MultiHeadAttention(1, 3, value_dim=2), (6, 4))
+        one = built(MultiHeadAttention(1, 3), (6, 4))
         for name in ("query", "key", "value"):
             for kind in ("_kernel", "_bias"):
                 here = getattr(one, name + kind)
@@ -111,20 +111,15 @@ def test_padding_changes_nothing():
     assert long.next_mask(x) is long.mask
 
 
-@pytest.mark.parametrize(
-    ("dropout", "share"), [(0, 0.5), (0.1, 0)], ids=["all alike", "nothing"]
-)
-def test_who_sees_nothing(dropout, share):
-    """As in Keras: a mean of all, or with dropout in the layer nothing."""
-    layer = one_head(dropout=dropout)
+def test_who_sees_nothing():
+    """As in Keras: a mean of all."""
+    layer = one_head()
     layer.mask = np.array([[False, True]])
     y = layer.forward(np.array([[[1.0], [3.0]]]))
-    np.testing.assert_array_equal(
-        layer.scores[0, 0], [[share, share], [0, 1]]
-    )
-    np.testing.assert_array_equal(y[0, :, 0], [4 * share, 3])
+    np.testing.assert_array_equal(layer.scores[0, 0], [[0.5, 0.5], [0, 1]])
+    np.testing.assert_array_equal(y[0, :, 0], [2, 3])
     dx = layer.backward(np.array([[[1.0], [0.0]]]))
-    np.testing.assert_array_equal(dx[0, :, 0], share)
+    np.testing.assert_array_equal(dx[0, :, 0], 0.5)
 
 
 def test_self_attention_is_cross_attention_with_itself():
@@ -155,8 +150,8 @@ def block(settings, inputs, causal, mask_zero):
 @pytest.mark.parametrize("inputs", ["self", "cross", "key"])
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"value_dim": 5, "use_bias": False}, {"dropout": 0.3}],
-    ids=["default", "value_dim", "dropout"],
+    [{}, {"use_bias": False}],
+    ids=["default", "no bias"],
 )
 @pytest.mark.parametrize("causal", [False, True], ids=["all", "causal"])
 @pytest.mark.parametrize("mask_zero", [False, True], ids=["", "masked"])
@@ -179,19 +174,9 @@ def test_a_key_bias_moves_no_score():
     assert np.abs(layer.dquery_bias).min() > 1e-6
 
 
-def test_dropout_only_while_training():
-    layer = built(MultiHeadAttention(2, 3, dropout=0.5), (6, 4))
-    y = layer.forward(X)
-    np.testing.assert_array_equal(layer.forward(X), y)
-    dropped = layer.forward(X, training=True)
-    assert (dropped != y).any()
-    assert (layer.forward(X, training=True) != dropped).any()
-    np.testing.assert_allclose(layer.scores.sum(axis=-1), 1)
-
-
 def test_float32_stays_and_nothing_given_changes():
     layer = built(
-        MultiHeadAttention(2, 3, dropout=0.5), (6, 4), dtype="float32"
+        MultiHeadAttention(2, 3), (6, 4), dtype="float32"
     )
     x = X.astype(np.float32)
     layer.mask = np.arange(6) < np.array([[6], [4], [2]])
@@ -287,11 +272,6 @@ def test_order_counts_with_positions_only():
     [
         (lambda: MultiHeadAttention(0, 3), ValueError, "num_heads"),
         (lambda: MultiHeadAttention(2, 3.5), TypeError, "key_dim"),
-        (
-            lambda: MultiHeadAttention(2, 3, dropout=1),
-            ValueError,
-            "MultiHeadAttention dropout",
-        ),
         (
             lambda: MultiHeadAttention(2, 3).build((4,), RNG),
             ValueError,

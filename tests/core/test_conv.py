@@ -183,21 +183,6 @@ def test_up_sampling_repeats_pixels_and_adds_their_gradients():
     )
 
 
-def test_bilinear_up_sampling():
-    """New centres lie at -1/4, 1/4, 3/4, 5/4 of the old ones at 0 and 1.
-
-    So the shares of the right pixel are 0 (the edge), 1/4, 3/4 and 1.
-    """
-    check(
-        layers.UpSampling2D((1, 2), interpolation="bilinear"),
-        [],
-        [[4, 8]],
-        [[4, 5, 7, 8]],
-        [[1, 4, 8, 2]],
-        [[1 + 3 + 2, 1 + 6 + 2]],
-    )
-
-
 @pytest.mark.parametrize("kind", ["GlobalMaxPooling2D", "UpSampling2D"])
 def test_images_only(kind):
     layer = getattr(layers, kind)()
@@ -218,7 +203,7 @@ def test_images_only(kind):
         (layers.AveragePooling2D((3, 2)), (7, 7, 4), (2, 3, 4)),
         (layers.MaxPooling2D(3, 2, "same"), (7, 8, 4), (4, 4, 4)),
         (layers.UpSampling2D(), (3, 4, 5), (6, 8, 5)),
-        (layers.UpSampling2D((1, 3), "bilinear"), (3, 4, 5), (3, 12, 5)),
+        (layers.UpSampling2D((1, 3)), (3, 4, 5), (3, 12, 5)),
     ],
 )
 @pytest.mark.parametrize("count", [0, 2])

@@ -425,8 +425,6 @@ LAYERS = [
     (lambda: built(layers.UpSampling2D(2), (3, 3)), ValueError,
      'UpSampling2D "up_sampling2d" expects (batch, height, width, '
      'channels), received (batch, 3, 3)'),
-    (lambda: layers.UpSampling2D(2, "cubic"), ValueError,
-     "unknown UpSampling2D interpolation 'cubic'; known: bilinear, nearest"),
     (lambda: built(layers.LSTM(2), (3,)), ValueError,
      'LSTM "lstm" expects (batch, time, features), or that and (batch, 4),'
      ' received (3,)'),

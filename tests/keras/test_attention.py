@@ -21,8 +21,7 @@ INPUTS = {
 }
 SETTINGS = [
     {},
-    {"value_dim": 5, "use_bias": False},
-    {"dropout": 0.5},  # eval mode: all scores count
+    {"use_bias": False},
 ]
 
 

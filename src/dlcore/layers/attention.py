@@ -12,8 +12,7 @@ import numpy as np
 
 from .. import initializers
 from ..activations import softmax, softmax_backward
-from ..checks import below_one, flag, misfit, optional, positive_int
-from .core import Dropout
+from ..checks import flag, misfit, positive_int
 from .layer import Layer, with_batch
 
 _ROLES = "query", "key", "value"  # in the order of Keras's weights
@@ -28,19 +27,16 @@ class MultiHeadAttention(Layer):
     query, y: (batch, T, d); value, key: (batch, S, d'). Vaswani et al. 2017,
     section 3.2.
 
-    dropout acts on the scores. use_causal_mask: moment t sees the moments up
-    to t. In Keras it is an argument of the call; here a layer is called on
-    arrays alone. A pair counts where its query, value and key count. As in
-    Keras, a query without any such pair sees all moments alike, or, in a
-    layer with dropout, nothing.
+    use_causal_mask: moment t sees the moments up to t. In Keras it is an
+    argument of the call; here a layer is called on arrays alone. A pair
+    counts where its query, value and key count. As in Keras, a query without
+    any such pair sees all moments alike.
     """
 
     num_heads: positive_int
     key_dim: positive_int
-    value_dim: optional(positive_int) = None
-    dropout: below_one = 0.0
-    use_bias: flag = True
     _: KW_ONLY
+    use_bias: flag = True
     kernel_initializer: initializers.known = "glorot_uniform"
     bias_initializer: initializers.known = "zeros"
     use_causal_mask: flag = False
@@ -55,12 +51,10 @@ class MultiHeadAttention(Layer):
         if {*map(len, shapes)} != {2} or key[0] != value[0]:
             expected = "query (batch, T, d), value and key (batch, S, d')"
             raise misfit(self, expected, shapes)
-        heads, size = self.num_heads, self.value_dim or self.key_dim
+        own = self.num_heads, self.key_dim
         for part, inputs, outputs in (
-            ("query", query[1:], (heads, self.key_dim)),
-            ("key", key[1:], (heads, self.key_dim)),
-            ("value", value[1:], (heads, size)),
-            ("attention_output", (heads, size), query[1:]),
+            ("query", query[1:], own), ("key", key[1:], own),
+            ("value", value[1:], own), ("attention_output", own, query[1:]),
         ):
             # Drawn as the matrix that it is in `times`, as in Keras.
             matrix = np.prod(inputs), np.prod(outputs)
@@ -70,8 +64,6 @@ class MultiHeadAttention(Layer):
                 setattr(self, name, kernel)
             if self.use_bias:
                 self.add_weight(part + "_bias", outputs, self.bias_initializer)
-        self._drop = Dropout(self.dropout)
-        self._drop.build((heads, query[0], key[0]), self.rng)
         return query
 
     def roles(self, inputs):
@@ -94,21 +86,16 @@ class MultiHeadAttention(Layer):
         seen = self.seen(z.shape[2:])
         if seen is not None:
             z = np.where(seen, z, z.dtype.type(-1e9))
-        self.scores = weights = softmax(z, out=z)
-        if seen is not None and self.dropout:
-            weights *= seen
-        self._drop.rng = self.rng
-        weights = self._drop.forward(weights, training)
-        mixed = (weights @ v).swapaxes(1, 2)
-        self._saved = inputs, q, k, v, seen, self.scores, weights, mixed
+        self.scores = softmax(z, out=z)
+        mixed = (self.scores @ v).swapaxes(1, 2)
+        self._saved = inputs, q, k, v, seen, self.scores, mixed
         return self.times(mixed, "attention_output")
 
     def backward(self, dy):
-        inputs, q, k, v, seen, scores, weights, mixed = self.recall(dy)
+        inputs, q, k, v, seen, scores, mixed = self.recall(dy)
         dmixed = self.times_back(dy, mixed, "attention_output").swapaxes(1, 2)
-        dv = weights.swapaxes(2, 3) @ dmixed
-        dz = self._drop.backward(dmixed @ v.swapaxes(2, 3))
-        dz = softmax_backward(dz, scores)
+        dv = scores.swapaxes(2, 3) @ dmixed
+        dz = softmax_backward(dmixed @ v.swapaxes(2, 3), scores)
         if seen is not None:
             dz *= seen
         dq = dz @ k

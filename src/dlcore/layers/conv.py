@@ -248,39 +248,25 @@ class GlobalMaxPooling2D(_GlobalPooling):
 
 
 class UpSampling2D(Layer):
-    """Larger images: y = D x R^T for each channel; dx = D^T dy R.
+    """Larger images: each pixel is repeated; dx is the sum of its copies.
 
-    size: how many times as high and as wide. D and R stretch a column and a
-    row. "nearest" repeats each pixel. "bilinear" weighs the two nearest by
-    their distance, between centres of pixels; the edge goes on as it is.
+    size: how many times as high and as wide.
     """
 
     size: pair = (2, 2)
-    interpolation: one_of("nearest", "bilinear") = "nearest"
 
     def declare(self, input_shape):
         check_images(self, input_shape)
-        *sizes, channels = input_shape
-        self.stretch = [self.weights(*two) for two in zip(sizes, self.size)]
-        return (*(len(weights) for weights in self.stretch), channels)
-
-    def weights(self, size, times):
-        """What each old pixel gives to each new one: (size * times, size)."""
-        if self.interpolation == "nearest":
-            return np.eye(size, dtype=self.dtype).repeat(times, axis=0)
-        centres = (np.arange(size * times) + 0.5) / times - 0.5
-        away = centres.clip(0, size - 1)[:, None] - np.arange(size)
-        return (1 - np.abs(away)).clip(0).astype(self.dtype)
+        height, width, channels = input_shape
+        return height * self.size[0], width * self.size[1], channels
 
     def forward(self, x, training=False):
         self.check_input(x)
-        self._saved = True
-        return self.apply(x, *self.stretch)
+        self._saved = x.shape
+        return x.repeat(self.size[0], axis=1).repeat(self.size[1], axis=2)
 
     def backward(self, dy):
-        self.recall(dy)
-        return self.apply(dy, *(weights.T for weights in self.stretch))
-
-    def apply(self, x, down, right):
-        """The matrix product along the columns, then along the rows."""
-        return (down @ (right @ x).swapaxes(1, 2)).swapaxes(1, 2)
+        batch, height, width, channels = self.recall(dy)
+        down, right = self.size
+        copies = dy.reshape(batch, height, down, width, right, channels)
+        return copies.sum(axis=(2, 4))

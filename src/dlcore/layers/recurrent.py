@@ -11,17 +11,10 @@ from dataclasses import KW_ONLY, replace
 
 import numpy as np
 
-from .. import activations, initializers
-from ..checks import flag, misfit, one_of, positive_int
+from .. import initializers
+from ..activations import sigmoid_backward, tanh_backward
+from ..checks import flag, instance, misfit, one_of, positive_int
 from .layer import Layer
-
-
-def _elementwise(value, who):
-    """An activation of single numbers, whose output tells its slope."""
-    activation = activations.get(value, who)
-    one_of("elu", "leaky_relu", "linear", "relu", "sigmoid", "softplus",
-           "tanh")(activation.name, who)
-    return activation
 
 
 def _listed(x):
@@ -52,7 +45,7 @@ class _Recurrent(Layer):
     """
 
     units: positive_int
-    activation: _elementwise = "tanh"
+    activation: one_of("tanh") = "tanh"
     _: KW_ONLY
     use_bias: flag = True
     kernel_initializer: initializers.known = "glorot_uniform"
@@ -65,8 +58,6 @@ class _Recurrent(Layer):
     takes_several = True
     gates = rows = states = 1
     reset_after = False  # only a GRU can
-    #: A model cannot move this activation into its loss: it acts in time.
-    applied = property(lambda self: None, lambda self, activation: None)
 
     def __post_init__(self):
         super().__post_init__()
@@ -173,10 +164,10 @@ class SimpleRNN(_Recurrent):
 
     def step(self, moment, kernel, old, new):
         moment += old @ kernel
-        new[...] = _act(self.activation, moment)
+        new[...] = np.tanh(moment, out=moment)
 
     def step_back(self, dmoment, dstate, kernel, moment, old):
-        dmoment[...] = self.activation.backward(dstate, moment)
+        dmoment[...] = tanh_backward(dstate, moment)
         np.matmul(dmoment, kernel, out=dstate)
 
 
@@ -186,20 +177,18 @@ class LSTM(_Recurrent):
     With gates i f g o = x W + h U + b, side by side:
     c = sigmoid(f) c + sigmoid(i) tanh(g);  h = sigmoid(o) tanh(c)
 
-    unit_forget_bias starts the bias of f at 1, so that the state is kept
-    until something is learned. Hochreiter & Schmidhuber 1997; f: Gers et
-    al. 2000.
+    The bias of f starts at 1, so that the state is kept until something is
+    learned. Hochreiter & Schmidhuber 1997; f: Gers et al. 2000.
     """
 
     _: KW_ONLY
-    recurrent_activation: _elementwise = "sigmoid"
-    unit_forget_bias: flag = True
+    recurrent_activation: one_of("sigmoid") = "sigmoid"
 
     gates, rows, states = 4, 5, 2
 
     def declare(self, input_shape):
         output_shape = super().declare(input_shape)
-        if self.use_bias and self.unit_forget_bias:
+        if self.use_bias:
             self.bias[self.units : 2 * self.units] = 1
         return output_shape
 
@@ -207,23 +196,21 @@ class LSTM(_Recurrent):
         (h, c), (new_h, new_c) = old, new
         i, f, g, o, a = moment
         moment[:4] += h @ kernel
-        _act(self.recurrent_activation, moment[:2])
-        _act(self.activation, g)
-        _act(self.recurrent_activation, o)
+        _sigmoid(moment[:2])
+        np.tanh(g, out=g)
+        _sigmoid(o)
         np.add(f * c, i * g, out=new_c)
-        a[...] = new_c
-        np.multiply(o, _act(self.activation, a), out=new_h)
+        np.multiply(o, np.tanh(new_c, out=a), out=new_h)
 
     def step_back(self, dmoment, dstate, kernel, moment, old):
         (dh, dc), (_, c) = dstate, old
         i, f, g, o, a = moment
         di, df, dg, do, _ = dmoment
-        gate = self.recurrent_activation.backward
-        do[...] = gate(dh * a, o)
-        dc += self.activation.backward(dh * o, a)
-        di[...] = gate(dc * g, i)
-        df[...] = gate(dc * c, f)
-        dg[...] = self.activation.backward(dc * i, g)
+        do[...] = sigmoid_backward(dh * a, o)
+        dc += tanh_backward(dh * o, a)
+        di[...] = sigmoid_backward(dc * g, i)
+        df[...] = sigmoid_backward(dc * c, f)
+        dg[...] = tanh_backward(dc * i, g)
         np.add.reduce(dmoment[:4] @ kernel, axis=0, out=dh)
         dc *= f
 
@@ -241,7 +228,7 @@ class GRU(_Recurrent):
     """
 
     _: KW_ONLY
-    recurrent_activation: _elementwise = "sigmoid"
+    recurrent_activation: one_of("sigmoid") = "sigmoid"
     reset_after: flag = True
 
     gates, rows = 3, 4
@@ -256,27 +243,26 @@ class GRU(_Recurrent):
             s[...] = sums[2]
         else:
             moment[:2] += h @ kernel[:2]
-        _act(self.recurrent_activation, moment[:2])
+        _sigmoid(moment[:2])
         if not self.reset_after:
             np.multiply(r, h, out=s)
         n += r * s if self.reset_after else s @ kernel[2]
-        _act(self.activation, n)
+        np.tanh(n, out=n)
         np.add(n, z * (h - n), out=new[0])
 
     def step_back(self, dmoment, dstate, kernel, moment, old):
         (dh,), (h,) = dstate, old
         (z, r, n, s), (dz, dr, dn, ds) = moment, dmoment
-        gate = self.recurrent_activation.backward
-        dz[...] = gate(dh * (h - n), z)
-        dn[...] = self.activation.backward(dh * (1 - z), n)
+        dz[...] = sigmoid_backward(dh * (h - n), z)
+        dn[...] = tanh_backward(dh * (1 - z), n)
         dh *= z
         if self.reset_after:
             np.multiply(dn, r, out=ds)
-            dr[...] = gate(dn * s, r)
+            dr[...] = sigmoid_backward(dn * s, r)
             dh += ds @ kernel[2]
         else:
             np.matmul(dn, kernel[2], out=ds)
-            dr[...] = gate(ds * h, r)
+            dr[...] = sigmoid_backward(ds * h, r)
             dh += ds * r
         dh += np.add.reduce(dmoment[:2] @ kernel[:2], axis=0)
 
@@ -294,9 +280,7 @@ class GRU(_Recurrent):
 
 def _recurrent(value, who):
     """A recurrent layer."""
-    if not isinstance(value, _Recurrent):
-        raise misfit(who, "a recurrent layer", repr(value), TypeError)
-    return value
+    return instance(value, _Recurrent, who, "a recurrent layer")
 
 
 class Bidirectional(Layer):
@@ -353,10 +337,8 @@ class Bidirectional(Layer):
         self.recall(dy)
         dy = self._blank(dy)
         states = dy.reshape(*dy.shape[:-1], -1, 2 * self.layer.units)
-        da, db = (
-            d.reshape(len(dy), *self.layer.output_shape)
-            for d in np.split(states, 2, axis=-1)
-        )
+        da, db = (d.reshape(len(dy), *self.layer.output_shape)
+                  for d in np.split(states, 2, axis=-1))
         dx = self.layer.backward(da) + self.twin.backward(self._turn(db))
         return dx if self.needs_dx else None
 
@@ -370,16 +352,12 @@ class Bidirectional(Layer):
         return y[:, ::-1] if self.layer.return_sequences else y
 
 
-def _act(activation, z):
-    """activation(z) in place; the gates' sigmoid is (tanh(z / 2) + 1) / 2."""
-    if activation.name != "sigmoid":
-        z[...] = activation.function(z, out=z)
-        return z
+def _sigmoid(z):
+    """sigmoid(z) = (tanh(z / 2) + 1) / 2, in place."""
     z *= 0.5
     np.tanh(z, out=z)
     z += 1
     z *= 0.5
-    return z
 
 
 def _as_rows(a):
