@@ -51,7 +51,7 @@ back, except a file that you have exported.</p>
 <button value="clear">Clear it</button>
 </form></dialog>
 <table><thead><tr><th scope="col">Chapter</th><th scope="col">Quizzes</th>
-<th scope="col">Right at the first try</th><th scope="col">Exercises</th></tr>
+<th scope="col">At first try</th><th scope="col">Exercises</th></tr>
 </thead><tbody>
 """
 
@@ -83,6 +83,10 @@ def collect(app, doctree):
             title = next(node[0].findall(exercise_subtitle), node[0])
             found.append(("exercise", node["label"], words(title)))
     app.env.progress_items[app.env.docname] = found
+    if app.env.docname in app.env.progress_pages:
+        # The list may show formulas, which the page itself does not have.
+        equations = app.env.get_domain("math").data["has_equations"]
+        equations[app.env.docname] = True
 
 
 def is_exercise(node):
@@ -127,7 +131,7 @@ class RenderProgress(SphinxPostTransform):
         for name in chapters(self.env):
             number = self.env.toc_secnumbers.get(name, {}).get("", ())
             title = self.env.titles[name].astext()
-            dotted = ".".join(map(str, number))
+            dotted = "".join(f"{part}." for part in number)
             items = self.env.progress_items[name]
             yield name, f"{dotted} {title}".strip(), items
 
