@@ -126,6 +126,11 @@ wheel: $(ENV_STAMPS)  ## build the wheel of dlcore into dist
 bench: $(ENV_STAMPS)  ## time dlcore beside Keras, by turns (some minutes)
 	$(PY) book/_tools/bench.py
 
+# From scratch: mutmut would keep what was killed before, by tests now gone.
+mutants: $(ENV_STAMPS)  ## do the tests notice changes? (an hour; ONLY=losses)
+	rm -rf $(or $(addprefix _build/mutants/,$(subst /,.,$(ONLY))),_build/mutants)
+	$(PY) book/_tools/mutants.py $(ONLY)
+
 lines: .venv/stamp-python  ## count the code lines of dlcore's core
 	@$(PY) book/_tools/lines.py
 

@@ -51,6 +51,7 @@ timeout_multiplier=10
 timeout_constant=2
 use_git_change_detection=false
 track_dependencies=false
+process_isolation=forkserver
 """
 
 KILLED = {1: "killed", 3: "killed", 0: "survived", 33: "survived"}

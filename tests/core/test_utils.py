@@ -29,6 +29,8 @@ def test_to_categorical():
         ("BatchNormalization", "batch_normalization"),
         ("SimpleRNN", "simple_rnn"),
         ("LSTM", "lstm"),
+        ("KLDivergence", "kl_divergence"),
+        ("Conv2DTranspose", "conv2d_transpose"),
     ],
 )
 def test_snake_case_names_as_keras_does(name, expected):
