@@ -23,7 +23,9 @@ def misfit(who, expected, received, kind=ValueError):
 def instance(value, kinds, who, expected):
     """The value itself; TypeError unless it is an object of these kinds."""
     if not isinstance(value, kinds):
-        raise misfit(who, expected, repr(value), TypeError)
+        shown = repr(value)
+        received = shown if len(shown) < 60 else type(value).__name__
+        raise misfit(who, expected, received, TypeError)
     return value
 
 
@@ -107,6 +109,11 @@ def shape(value, who):
         raise misfit(who, f"a tuple such as ({value},)", value)
     sizes = sequence(value, who, "a tuple")
     return tuple(positive_int(size, who) for size in sizes)
+
+
+def listed(value, who):
+    """A list; None is an empty one."""
+    return [] if value is None else [*sequence(value, who)]
 
 
 def optional(check):

@@ -46,8 +46,12 @@ class ProgressBar:
 
     def _line(self, step, bar, logs):
         seconds = time.perf_counter() - self.began
-        results = " - ".join(f"{k}: {v:.4f}" for k, v in logs.items())
         return (
             f"{step}/{self.steps} {bar} {seconds:.0f}s "
-            f"{1000 * seconds / step:.1f}ms/step - {results}"
+            f"{1000 * seconds / step:.1f}ms/step - {in_words(logs)}"
         )
+
+
+def in_words(logs):
+    """loss: 0.1234 - accuracy: 0.9000"""
+    return " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())

@@ -4,20 +4,13 @@ import contextlib
 
 import numpy as np
 
-from . import activations, data, losses, metrics, optimizers
+from . import activations, checks, data, losses, optimizers
 from .callbacks import Callback
-from .checks import (
-    as_float,
-    as_numbers,
-    count,
-    flag,
-    fraction,
-    misfit,
-    positive_int,
-)
+from .checks import misfit, positive_int
 from .data import Data
 from .layers.layer import with_batch
-from .progress import ProgressBar
+from .metrics import get as find_metric
+from .progress import ProgressBar, in_words
 
 
 class History:
@@ -36,10 +29,8 @@ class History:
 
 #: The last activation and the losses that it can move into.
 _FUSED = {
-    "softmax": (
-        losses.CategoricalCrossentropy,
-        losses.SparseCategoricalCrossentropy,
-    ),
+    "softmax": (losses.CategoricalCrossentropy,
+                losses.SparseCategoricalCrossentropy),
     "sigmoid": (losses.BinaryCrossentropy,),
 }
 
@@ -60,11 +51,7 @@ class Trainer:
         A final softmax or sigmoid moves into its cross-entropy: together
         they have a simple derivative and cannot overflow.
         """
-        if loss is None:
-            raise misfit("compile", "a loss", None)
-        metrics = () if metrics is None else metrics
-        if not isinstance(metrics, (list, tuple)):
-            raise misfit("metrics", "a list", repr(metrics), TypeError)
+        metrics = checks.listed(metrics, "metrics")
         if not self.layers:
             raise misfit("compile", "at least one layer", 0)
         optimizer, loss = optimizers.get(optimizer), losses.get(loss)
@@ -74,10 +61,10 @@ class Trainer:
                 "an optimizer of its own"
             )
         for name in metrics:  # unknown names fail here, not in fit
-            _metric(name, np.zeros((1, 2)), (1, 2))
+            find_metric(name, np.zeros((1, 2)), (1, 2))
         self.optimizer, self.loss = optimizer, loss
         optimizer.owner = self
-        self.metrics = list(metrics)
+        self.metrics = metrics
         self._join_head_and_loss()
 
     def _join_head_and_loss(self):
@@ -107,7 +94,7 @@ class Trainer:
         """Write all gradients, given dL/d(output of forward)."""
         if self._kept is None:
             raise RuntimeError(f"{self}: backward needs forward first")
-        dy = as_float(dy, f"{self} backward", self.dtype)
+        dy = checks.as_float(dy, f"{self} backward", self.dtype)
         if dy.shape != self._kept.shape:
             raise misfit(f"{self} backward", self._kept.shape, dy.shape)
         if self._head is not None:
@@ -117,19 +104,19 @@ class Trainer:
     def _step(self, batch):
         """One update; returns the outputs from before it, and weights."""
         z = self._forward(batch.x, training=True)
-        weight = self._weight(batch, z)
+        weight = self._weight(batch.weight, z)
         dz = self._loss.gradient(batch.y, z)
         self._backward(losses.weigh(dz, weight))
         self.optimizer.update(self.vector, self.gradient, self.parts)
         return z, weight
 
-    def _weight(self, batch, z):
+    def _weight(self, weight, z):
         """What each output counts: the samples' weights and the mask.
 
         Moments that are masked count 0, the others the more, so that the
         loss is the mean over those; as in Keras.
         """
-        weight, mask = batch.weight, self._mask
+        mask = self._mask
         if mask is None or mask.shape != z.shape[:-1]:
             return weight
         mask = mask * (mask.size / max(mask.sum(), 1))
@@ -163,25 +150,22 @@ class Trainer:
         a finite number.
         """
         epochs = positive_int(epochs, "epochs")
-        initial_epoch = count(initial_epoch, "initial_epoch")
+        initial_epoch = checks.count(initial_epoch, "initial_epoch")
         batch_size = positive_int(batch_size, "batch_size")
         verbose = _verbosity(verbose)
-        shuffle = flag(shuffle, "shuffle")
-        share = fraction(validation_split, "validation_split")
+        shuffle = checks.flag(shuffle, "shuffle")
+        share = checks.fraction(validation_split, "validation_split")
         if validation_data is not None and share:
             raise misfit("fit", "validation_split or validation_data", "both")
-        callbacks = [] if callbacks is None else callbacks
-        if not isinstance(callbacks, (list, tuple)) or any(
-            not isinstance(callback, Callback) for callback in callbacks
-        ):
-            expected = "a list of Callback objects"
-            raise misfit("callbacks", expected, repr(callbacks), TypeError)
+        callbacks = checks.listed(callbacks, "callbacks")
+        for one in callbacks:
+            checks.instance(one, Callback, "callbacks", "Callback objects")
         callbacks = sorted(callbacks, key=lambda c: c.saves)
         validation = None
         with self._as_it_was():
             train = self._data(x, y, sample_weight, class_weight)
             if validation_data is not None:
-                validation = self._data(*_two_or_three(validation_data))
+                validation = self._data(*_validation(validation_data))
             elif share:
                 train, validation = data.split_off(train, share)
             for samples in filter(None, (train, validation)):
@@ -192,8 +176,7 @@ class Trainer:
         if not initial_epoch:
             self.history = History()
         self.stop_training = False
-        starts = range(0, len(train), batch_size)
-        bar = ProgressBar(len(starts), epochs, verbose)
+        bar = ProgressBar(-(-len(train) // batch_size), epochs, verbose)
         for callback in callbacks:
             callback.set_model(self)
             callback.on_train_begin()
@@ -204,7 +187,7 @@ class Trainer:
                 callback.on_epoch_begin(epoch)
             bar.start(epoch)
             try:
-                logs = self._epoch(train, starts, batch_size, shuffle, bar)
+                logs = self._epoch(train, batch_size, shuffle, bar)
             except FloatingPointError:
                 if any(callback.stops_on_nan for callback in callbacks):
                     break
@@ -221,25 +204,23 @@ class Trainer:
             callback.on_train_end()
         return self.history
 
-    def _epoch(self, train, starts, batch_size, shuffle, bar):
+    def _epoch(self, train, batch_size, shuffle, bar):
         """All batches once; the results come from the outputs, at the end."""
         n = len(train)
         order = self.rng.permutation(n) if shuffle else np.arange(n)
         y, weights = train.y[order], []
-        outputs = np.empty((n, *self.output_shape), self.dtype)
+        outputs = self._empty(n)
         with np.errstate(over="ignore", invalid="ignore"):
-            for step, start in enumerate(starts, 1):
-                batch = slice(start, start + batch_size)
+            for step, batch in enumerate(_batches(n, batch_size), 1):
                 z, weight = self._step(train[order[batch]])
                 outputs[batch] = z
-                if weight is not None:
-                    weights.append(weight)
-                stop = start + len(z)
+                weights.append(weight)
+                done = slice(batch.start + len(z))
                 if not np.isfinite(np.add.reduce(z, axis=None)):
-                    raise self._diverged(y, outputs[:stop], batch_size)
+                    raise self._diverged(y[done], outputs[done], batch_size)
                 if bar.due():  # a metric may need more: auc, both classes
                     with contextlib.suppress(ValueError):
-                        logs = self._logs(y[:stop], outputs[:stop], weights)
+                        logs = self._logs(y[done], outputs[done], weights)
                         bar.draw(step, logs)
             logs = self._logs(y, outputs, weights)
             if not np.isfinite(logs["loss"]):
@@ -248,7 +229,7 @@ class Trainer:
 
     def _diverged(self, y, z, batch_size):
         """The error that names the first step whose loss is not finite."""
-        values = self._loss.value(y[: len(z)], z).reshape(len(z), -1)
+        values = self._loss.value(y, z).reshape(len(z), -1)
         finite = np.isfinite(values).all(axis=-1)
         step = finite.argmin() // batch_size + 1
         rate = self.optimizer.current_learning_rate()
@@ -265,34 +246,39 @@ class Trainer:
 
     def _logs(self, y, z, weights):
         """The results for outputs z, as a dict; metrics ignore weights."""
-        weight = np.concatenate(weights) if weights else None
+        weight = None if weights[0] is None else np.concatenate(weights)
         logs = {"loss": self._mean_loss(y, z, weight)}
         y_pred = z if self._head is None else self._head.function(z)
         for metric in self.metrics:
-            name, function = _metric(metric, y, y_pred.shape)
+            name, function = find_metric(metric, y, y_pred.shape)
             logs[name] = float(function(y, y_pred))
         return logs
 
     def _try_metrics(self, samples):
         """Let a metric refuse these labels now, not after an epoch."""
-        y_pred = np.zeros((len(samples), *self.output_shape), self.dtype)
+        y_pred = np.zeros_like(self._empty(len(samples)))
         for metric in self.metrics:
             if isinstance(metric, str):
-                _, function = _metric(metric, samples.y, y_pred.shape)
+                _, function = find_metric(metric, samples.y, y_pred.shape)
                 function(samples.y, y_pred)
 
+    def _empty(self, samples):
+        """Room for the outputs of so many samples."""
+        return np.empty((samples, *self.output_shape), self.dtype)
+
+    def _outputs(self, inputs, weight, batch_size):
+        """The last layer's outputs, batch by batch; what each counts."""
+        z, weights = self._empty(len(inputs[0])), []
+        for rows in _batches(len(z), batch_size):
+            z[rows] = self._forward([x[rows] for x in inputs], training=False)
+            part = None if weight is None else weight[rows]
+            weights.append(self._weight(part, z[rows]))
+        return z, weights
+
     def _results(self, samples, batch_size):
-        """The results without training, batch by batch."""
-        outputs = np.empty((len(samples), *self.output_shape), self.dtype)
-        weights = []
-        for start in range(0, len(samples), batch_size):
-            rows = slice(start, start + batch_size)
-            batch = samples[rows]
-            outputs[rows] = self._forward(batch.x, training=False)
-            weight = self._weight(batch, outputs[rows])
-            if weight is not None:
-                weights.append(weight)
-        return self._logs(samples.y, outputs, weights)
+        """The results without training."""
+        z, weights = self._outputs(samples.x, samples.weight, batch_size)
+        return self._logs(samples.y, z, weights)
 
     def evaluate(
         self, x, y, batch_size=32, verbose=1, sample_weight=None,
@@ -303,14 +289,14 @@ class Trainer:
         The loss alone, as a float, if there are no metrics.
         """
         batch_size = positive_int(batch_size, "batch_size")
-        return_dict = flag(return_dict, "return_dict")
+        return_dict = checks.flag(return_dict, "return_dict")
         verbose = _verbosity(verbose)
         with self._as_it_was():
             samples = self._data(x, y, sample_weight)
             self._try_metrics(samples)
         results = self._results(samples, batch_size)
         if verbose:
-            print(" - ".join(f"{k}: {v:.4f}" for k, v in results.items()))
+            print(in_words(results))
         if return_dict:
             return results
         values = list(results.values())
@@ -321,10 +307,7 @@ class Trainer:
         batch_size = positive_int(batch_size, "batch_size")
         with self._as_it_was():
             inputs = self._inputs(x)
-        z = np.empty((len(inputs[0]), *self.output_shape), self.dtype)
-        for start in range(0, len(z), batch_size):
-            rows = slice(start, start + batch_size)
-            z[rows] = self._forward([x[rows] for x in inputs], training=False)
+        z, _ = self._outputs(inputs, None, batch_size)
         return z if self._head is None else self._head.function(z, out=z)
 
     # --- data at the door ------------------------------------------------
@@ -335,45 +318,34 @@ class Trainer:
             raise RuntimeError("the model must be compiled first: compile()")
         inputs = self._inputs(x)
         n = len(inputs[0])
-        y = as_numbers(y, "the model's y")
+        y = checks.as_numbers(y, "the model's y")
         if y.shape[:1] != (n,):
-            raise misfit(
-                "the model", "as many labels as samples",
-                f"{n} samples and labels of shape {y.shape}",
-            )
+            received = f"{n} samples and labels of shape {y.shape}"
+            raise misfit("the model", "as many labels as samples", received)
         y = self._loss.check(y, (n, *self.output_shape), self.dtype)
-        weight = data.as_weights(
-            sample_weight, class_weight, y, self.output_shape
-        )
+        shape = self.output_shape
+        weight = data.as_weights(sample_weight, class_weight, y, shape)
         return Data(inputs, y, weight)
 
     def _inputs(self, x):
         """x as a list of arrays, one for each input, checked and cast."""
+        readers = self._readers()
         arrays = [
-            data.as_input(one, self.dtype, integers)
-            for one, integers in zip(self._as_list(x), self._takes_integers())
+            data.as_input(one, self.dtype, any(r.kinds == "iu" for r in some))
+            for one, some in zip(self._as_list(x), readers)
         ]
         if len({len(array) for array in arrays}) > 1:
             received = [len(array) for array in arrays]
             raise misfit("the model", "inputs of one length", received)
         if not self.built:
             self.build(arrays[0].shape[1:])
-        for array, expected, readers in zip(
-            arrays, self.input_shapes, self._readers()
-        ):
+        for array, expected, some in zip(arrays, self.input_shapes, readers):
             if array.shape[1:] != expected:
-                raise misfit(readers[0], with_batch(expected), array.shape)
-            for reader in readers:
+                raise misfit(some[0], with_batch(expected), array.shape)
+            for reader in some:
                 if reader.input_shape == expected:  # it reads nothing else
                     reader.check_input(array)
         return arrays
-
-    def _takes_integers(self):
-        """For each input, whether a layer reads whole numbers there."""
-        return [
-            any(layer.kinds == "iu" for layer in some)
-            for some in self._readers()
-        ]
 
     @contextlib.contextmanager
     def _as_it_was(self):
@@ -398,16 +370,19 @@ class Trainer:
         return list(x)
 
 
-def _two_or_three(validation_data):
+def _batches(samples, batch_size):
+    """The slices that are one batch each."""
+    starts = range(0, samples, batch_size)
+    return [slice(start, start + batch_size) for start in starts]
+
+
+def _validation(given):
     """(x, y) or (x, y, sample_weight), and nothing else."""
-    pair = isinstance(validation_data, (tuple, list))
-    if not pair or len(validation_data) not in (2, 3):
-        expected = "a pair (x, y), or (x, y, weights)"
-        received = type(validation_data).__name__
-        if pair:
-            received = f"{len(validation_data)} items"
-        raise misfit("validation_data", expected, received)
-    return validation_data
+    expected = "a pair (x, y), or (x, y, weights)"
+    given = checks.sequence(given, "validation_data", expected)
+    if len(given) not in (2, 3):
+        raise misfit("validation_data", expected, f"{len(given)} items")
+    return given
 
 
 def _verbosity(verbose):
@@ -415,7 +390,3 @@ def _verbosity(verbose):
     if not isinstance(verbose, int) or verbose not in (0, 1, 2):
         raise misfit("verbose", "0, 1 or 2", repr(verbose))
     return verbose
-
-
-def _metric(metric, y, shape):
-    return metrics.get(metric, y, shape)

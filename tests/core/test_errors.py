@@ -260,7 +260,7 @@ CALLS = {
     "no loss": (
         lambda: two_layers().compile("sgd"),
         ValueError,
-        ["expects a loss"],
+        ["unknown loss None", "known"],
     ),
     "optimizer": (
         lambda: two_layers().compile("adm", "mse"),

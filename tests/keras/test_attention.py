@@ -125,7 +125,7 @@ def test_a_row_of_layers_with_attention_goes_to_keras(keras):
     model = Sequential(
         [
             layers.PositionalEmbedding(input_shape=(6, 8)),
-            layers.MultiHeadAttention(2, 4, dropout=0.5),
+            layers.MultiHeadAttention(2, 4),
         ]
     )
     twin = compare.to_keras(model)
