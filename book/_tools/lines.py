@@ -11,7 +11,7 @@ import tokenize
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "dlcore"
-AROUND = {"datasets", "plot", "compare", "exercises", "results"}
+AROUND = {"datasets", "plot", "compare", "exercises", "export", "results"}
 NOT_CODE = {
     tokenize.COMMENT,
     tokenize.NL,
