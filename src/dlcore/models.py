@@ -2,17 +2,14 @@
 
 import numpy as np
 
-from . import saving
-from .checks import look_up, misfit, positive_int, shape, text
+from . import checks, saving
+from .checks import misfit
 from .layers import Input, Layer
 from .layers.fused import ConvPool
 from .layers.layer import Call, Weights
 from .training import History, Trainer
 
 load_model = saving.load_model
-
-
-_DTYPES = {name: np.dtype(name) for name in ("float32", "float64")}
 
 
 class Model(Trainer, Weights):
@@ -38,22 +35,14 @@ class Model(Trainer, Weights):
         self, inputs, outputs, *, name="model", seed=0, dtype="float32"
     ):
         self._start(name, seed, dtype)
-        inputs = [*inputs] if isinstance(inputs, (list, tuple)) else [inputs]
+        inputs = inputs if isinstance(inputs, (list, tuple)) else [inputs]
         for one in inputs:
-            if not isinstance(one, Input):
-                expected = "Input layers"
-                raise misfit("Model inputs", expected, repr(one), TypeError)
-        if not isinstance(outputs, Call):
-            expected = "the call of a layer"
-            raise misfit("Model outputs", expected, repr(outputs), TypeError)
-        self.inputs = inputs
+            checks.instance(one, Input, "Model inputs", "Input layers")
+        checks.instance(outputs, Call, "Model outputs", "the call of a layer")
+        self.inputs = [*inputs]
         place = {id(one): number for number, one in enumerate(inputs)}
         for call in _in_order(outputs, place):
-            self._check_new(call.layer)
-            self.layers.append(call.layer)
-            self.graph.append(
-                (call.layer, [place[id(one)] for one in call.sources])
-            )
+            self._append(call.layer, [place[id(one)] for one in call.sources])
             place[id(call)] = len(place)
         if not all(self._readers()):
             expected = "inputs that lead to the outputs, each of them once"
@@ -62,25 +51,27 @@ class Model(Trainer, Weights):
 
     def _start(self, name, seed, dtype):
         """What every model has before it has layers."""
-        self.name = text(name, "model name")
-        dtype = getattr(dtype, "__name__", dtype)  # np.float32
-        self.dtype = look_up(str(dtype), _DTYPES, "dtype")
+        self.name = checks.text(name, "model name")
+        dtype = str(getattr(dtype, "__name__", dtype))  # np.float32
+        known = checks.one_of("float32", "float64")
+        self.dtype = np.dtype(known(dtype, "dtype"))
         if seed is not None:
-            seed = positive_int(seed, "seed", 0, np.inf)
+            seed = checks.positive_int(seed, "seed", 0, np.inf)
         self.seed = np.random.SeedSequence(seed).entropy
         self.layers, self.graph, self.metrics = [], [], []
         self.built = False
         self.history = History()
 
-    def _check_new(self, layer):
-        """Refuse what is no layer, or is somewhere else already."""
-        if not isinstance(layer, Layer):
-            raise misfit("a model", "layers", repr(layer), TypeError)
+    def _append(self, layer, sources):
+        """Take in a layer that is not in this or another model already."""
+        checks.instance(layer, Layer, "a model", "layers")
         if any(layer is other for other in self.layers):
             raise ValueError(f"{layer} is in the model already")
         if layer.output_shape is not None:
             raise ValueError(f"{layer} belongs to another model already")
         layer.name = _unused(layer.name, {x.name for x in self.layers})
+        self.layers.append(layer)
+        self.graph.append((layer, sources))
 
     def build(self, *input_shapes):
         """Create all weights for samples of these shapes (without batch).
@@ -90,7 +81,7 @@ class Model(Trainer, Weights):
         """
         if not self.layers:
             raise misfit("a model", "at least one layer", 0)
-        shapes = [shape(one, "input_shape") for one in input_shapes]
+        shapes = [checks.shape(one, "input_shape") for one in input_shapes]
         if len(shapes) != len(self._readers()):
             expected = f"{len(self._readers())} input shapes"
             raise misfit(self, expected, len(shapes))
@@ -121,25 +112,22 @@ class Model(Trainer, Weights):
     def _place(self):
         """Move all trained weights into one vector, as views."""
         sizes = [
-            sum(getattr(layer, name).size for name in layer.trainable_weights)
+            [getattr(layer, name).size for name in layer.trainable_weights]
             for layer in self.layers
         ]
-        self.vector = np.zeros(sum(sizes), self.dtype)
-        self.gradient = np.zeros(sum(sizes), self.dtype)
-        start, learns = 0, [False] * len(self.input_shapes)
-        for (layer, sources), size in zip(self.graph, sizes):
-            # dx is of use only if a layer with weights stands before.
-            layer.needs_dx = any(learns[source] for source in sources)
-            learns.append(layer.needs_dx or size > 0)
-            part = slice(start, start + size)
-            layer.place(self.vector[part], self.gradient[part])
-            start += size
-        ends = np.cumsum([
-            getattr(layer, name).size
-            for layer in self.layers for name in layer.trainable_weights
-        ])
+        ends = np.cumsum([size for some in sizes for size in some], dtype=int)
         #: Where each weight lies in `vector`.
         self.parts = [*map(slice, [0, *ends[:-1]], ends)]
+        self.vector = np.zeros(sum(map(sum, sizes)), self.dtype)
+        self.gradient = np.zeros_like(self.vector)
+        start, learns = 0, [False] * len(self.input_shapes)
+        for (layer, sources), some in zip(self.graph, sizes):
+            # dx is of use only if a layer with weights stands before.
+            layer.needs_dx = any(learns[source] for source in sources)
+            learns.append(layer.needs_dx or bool(some))
+            part = slice(start, start + sum(some))
+            layer.place(self.vector[part], self.gradient[part])
+            start = part.stop
         self.output_shape = self.layers[-1].output_shape
         self._stages = self._fused()
 
@@ -149,9 +137,9 @@ class Model(Trainer, Weights):
         read = [source for _, sources in self.graph for source in sources]
         stages = []
         for place, (layer, sources) in enumerate(self.graph, first):
-            if stages and sources == [stages[-1][2]] and (
-                read.count(sources[0]) == 1
-                and ConvPool.fits(stages[-1][0], layer)
+            alone = read.count(sources[0]) == 1
+            if alone and stages and sources == [stages[-1][2]] and (
+                ConvPool.fits(stages[-1][0], layer)
             ):
                 conv, sources, _ = stages.pop()
                 layer = ConvPool(conv, layer)
@@ -204,21 +192,15 @@ class Model(Trainer, Weights):
         if not self.built:
             raise RuntimeError("summary needs an input_shape, or build first")
         rows = [("Layer (type)", "Output shape", "Param #")] + [
-            (
-                f"{layer.name} ({type(layer).__name__})",
-                str((None, *layer.output_shape)),
-                f"{layer.count_params():,}",
-            )
+            (f"{layer.name} ({type(layer).__name__})",
+             str((None, *layer.output_shape)), f"{layer.count_params():,}")
             for layer in self.layers
         ]
-        widths = [max(len(row[i]) for row in rows) for i in range(3)]
-        for line, (name, output, params) in enumerate(rows):
-            print_fn(
-                f"{name:<{widths[0]}}  {output:<{widths[1]}}  "
-                f"{params:>{widths[2]}}"
-            )
-            if line == 0:
-                print_fn("-" * (sum(widths) + 4))
+        one, two, three = (max(map(len, column)) for column in zip(*rows))
+        for name, output, params in rows:
+            print_fn(f"{name:<{one}}  {output:<{two}}  {params:>{three}}")
+            if params == "Param #":
+                print_fn("-" * (one + two + three + 4))
         print_fn(f"Total params: {self.count_params():,}")
         print_fn(f"Trainable params: {self.vector.size:,}")
 
@@ -239,16 +221,12 @@ class Sequential(Model):
 
     def __init__(self, layers=(), name="sequential", seed=0, dtype="float32"):
         self._start(name, seed, dtype)
-        if not isinstance(layers, (list, tuple)):
-            raise misfit(self, "a list of layers", repr(layers), TypeError)
-        for layer in layers:
+        for layer in checks.sequence(layers, self, "a list of layers"):
             self.add(layer)
 
     def add(self, layer):
         """Append a layer; layers that were built keep their weights."""
-        self._check_new(layer)
-        self.layers.append(layer)
-        self.graph.append((layer, [len(self.graph)]))
+        self._append(layer, [len(self.graph)])
         try:
             if self.built:
                 self._build(len(self.layers) - 1)
@@ -291,7 +269,5 @@ def _in_order(call, known):
 
 def _unused(name, taken):
     """dense, dense_1, dense_2: the first that is free, as in Keras."""
-    numbered = (
-        name if i == 0 else f"{name}_{i}" for i in range(len(taken) + 1)
-    )
-    return next(n for n in numbered if n not in taken)
+    names = [name, *(f"{name}_{i}" for i in range(1, len(taken) + 1))]
+    return next(free for free in names if free not in taken)
