@@ -23,16 +23,20 @@ WORK = ROOT / "_build" / "mutants"
 GOAL = 95  # per cent of the mutants
 
 #: Test files besides test_<module>.py and test_messages.py for a module.
+TRAINS = "messages_of_training"
 ALSO = {
-    "callbacks": ["errors"],
+    "callbacks": [TRAINS],
     "checks": ["errors", "utils"],
-    "configured": ["losses", "optimizers", "layers"],
-    "data": ["errors", "training", "losses"],
+    "data": [TRAINS, "training", "losses"],
+    "gradcheck": [TRAINS],
     "layers/core": ["layers"],
     "layers/layer": ["layers", "errors", "graph"],
     "layers/merge": ["graph"],
-    "models": ["graph", "errors"],
-    "training": ["models", "errors"],
+    "models": [TRAINS, "graph", "errors"],
+    "optimizers": [TRAINS],
+    "saving": [TRAINS],
+    "schedules": [TRAINS],
+    "training": [TRAINS, "models"],
 }
 
 CONFIG = """[mutmut]
