@@ -64,7 +64,8 @@
     build() {
       this.picture = this.canvas("The digit, the window, and the answers", {
         ratio: 1.15,
-        keys: (dx, dy) => this.go(this.row - dy, this.column + dx),
+        keys: (dx, dy) =>
+          this.go(this.values.row - dy, this.values.column + dx),
       });
       this.formula = el("p", { class: "dl-formula" });
       this.view.append(this.formula);
@@ -130,10 +131,10 @@
       const { kernel, stride } = values;
       Object.assign(this, compute(IMAGE, values));
       const { padded, answers, pooled } = this;
-      const [row, column] = [values.row, values.column].map((place) =>
-        Math.min(place, answers.length - 1)
-      );
-      Object.assign(this, { row, column });
+      for (const name of ["row", "column"]) {
+        values[name] = Math.min(values[name], answers.length - 1);
+      }
+      const { row, column } = values;
       const x = windowAt(padded, row * stride, column * stride, 3);
 
       const c = picture.begin();
@@ -172,7 +173,8 @@
     }
 
     describe() {
-      const { row, column, padded, answers, pooled } = this;
+      const { padded, answers, pooled } = this;
+      const { row, column } = this.values;
       const size = ({ length: n }) => `${n} × ${n}`;
       let text = `Row ${row + 1}, column ${column + 1}: the answer is ` +
         `${format(answers[row][column])}. ${size(padded)} pixels give ` +
