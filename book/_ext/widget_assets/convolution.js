@@ -64,8 +64,10 @@
     build() {
       this.picture = this.canvas("The digit, the window, and the answers", {
         ratio: 1.15,
-        keys: (dx, dy) =>
-          this.go(this.values.row - dy, this.values.column + dx),
+        keys: (dx, dy) => {
+          const [row, column] = this.place();
+          this.go(row - dy, column + dx);
+        },
       });
       this.formula = el("p", { class: "dl-formula" });
       this.view.append(this.formula);
@@ -94,6 +96,13 @@
         );
         this.go(place[1], place[0]);
       });
+    }
+
+    /* Row and column of the window; with fewer answers than they say, the
+     * last ones that there are. */
+    place() {
+      const { row, column } = this.values;
+      return [row, column].map((v) => Math.min(v, this.answers.length - 1));
     }
 
     go(row, column) {
@@ -131,10 +140,7 @@
       const { kernel, stride } = values;
       Object.assign(this, compute(IMAGE, values));
       const { padded, answers, pooled } = this;
-      for (const name of ["row", "column"]) {
-        values[name] = Math.min(values[name], answers.length - 1);
-      }
-      const { row, column } = values;
+      const [row, column] = this.place();
       const x = windowAt(padded, row * stride, column * stride, 3);
 
       const c = picture.begin();
@@ -174,7 +180,7 @@
 
     describe() {
       const { padded, answers, pooled } = this;
-      const { row, column } = this.values;
+      const [row, column] = this.place();
       const size = ({ length: n }) => `${n} × ${n}`;
       let text = `Row ${row + 1}, column ${column + 1}: the answer is ` +
         `${format(answers[row][column])}. ${size(padded)} pixels give ` +
