@@ -64,7 +64,10 @@
     build() {
       this.picture = this.canvas("The digit, the window, and the answers", {
         ratio: 1.15,
-        keys: (dx, dy) => this.go(this.row - dy, this.column + dx),
+        keys: (dx, dy) => {
+          const [row, column] = this.place();
+          this.go(row - dy, column + dx);
+        },
       });
       this.formula = el("p", { class: "dl-formula" });
       this.view.append(this.formula);
@@ -93,6 +96,13 @@
         );
         this.go(place[1], place[0]);
       });
+    }
+
+    /* Row and column of the window; with fewer answers than they say, the
+     * last ones that there are. */
+    place() {
+      const { row, column } = this.values;
+      return [row, column].map((v) => Math.min(v, this.answers.length - 1));
     }
 
     go(row, column) {
@@ -130,10 +140,7 @@
       const { kernel, stride } = values;
       Object.assign(this, compute(IMAGE, values));
       const { padded, answers, pooled } = this;
-      const [row, column] = [values.row, values.column].map((place) =>
-        Math.min(place, answers.length - 1)
-      );
-      Object.assign(this, { row, column });
+      const [row, column] = this.place();
       const x = windowAt(padded, row * stride, column * stride, 3);
 
       const c = picture.begin();
@@ -172,7 +179,8 @@
     }
 
     describe() {
-      const { row, column, padded, answers, pooled } = this;
+      const { padded, answers, pooled } = this;
+      const [row, column] = this.place();
       const size = ({ length: n }) => `${n} × ${n}`;
       let text = `Row ${row + 1}, column ${column + 1}: the answer is ` +
         `${format(answers[row][column])}. ${size(padded)} pixels give ` +
