@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .checks import as_float, as_numbers, misfit, not_negative
+from .checks import as_float, as_numbers, instance, misfit, not_negative
 
 
 class Data(NamedTuple):
@@ -50,10 +50,7 @@ def as_weights(sample_weight, class_weight, y, output_shape):
     if sample_weight is not None and class_weight is not None:
         raise misfit("fit", "sample_weight or class_weight", "both")
     if class_weight is not None:
-        if not isinstance(class_weight, dict):
-            raise misfit(
-                "class_weight", "a dict", repr(class_weight), TypeError
-            )
+        instance(class_weight, dict, "class_weight", "a dict")
         known = range(max([2, *output_shape[-1:]]))
         if extra := [key for key in class_weight if key not in known]:
             raise misfit("class_weight", f"classes in {known}", extra)

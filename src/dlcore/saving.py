@@ -16,6 +16,8 @@ from .checks import misfit
 from .configured import described, rebuilt
 
 FORMAT, VERSION = "dlcore", 1
+_KINDS = {name: getattr(layers, name) for name in layers.__all__}
+_KINDS |= losses.KINDS | optimizers.KINDS | schedules.KINDS
 
 
 def save_model(model, path):
@@ -78,7 +80,9 @@ def _describe(model):
         "format": FORMAT,
         "version": VERSION,
         "kind": type(model).__name__,
-        "settings": [model.name, model.seed, str(model.dtype)],
+        "settings": {
+            "name": model.name, "seed": model.seed, "dtype": str(model.dtype),
+        },
         "input_shapes": model.input_shapes,
         "layers": [described(layer) for layer in model.layers],
         "sources": [sources for _, sources in model.graph],
@@ -112,19 +116,15 @@ def _arrays(model):
 def _rebuild(meta, arrays):
     """The model that _describe and _arrays took apart."""
     model = _network(meta)
-    count = len(model.get_weights())
-    model.set_weights([arrays[f"weight/{i}"] for i in range(count)])
+    places = range(len(model.variables))
+    model.set_weights([arrays[f"weight/{i}"] for i in places])
     if "optimizer" in meta:
-        kinds = optimizers.KINDS | schedules.KINDS
-        optimizer = rebuilt(meta["optimizer"], kinds, "optimizer")
-        loss = rebuilt(meta["loss"], losses.KINDS, "loss")
+        optimizer = rebuilt(meta["optimizer"], _KINDS, "optimizer")
+        loss = rebuilt(meta["loss"], _KINDS, "loss")
         model.compile(optimizer, loss, metrics=meta["metrics"])
         optimizer.iterations = meta["iterations"]
-        optimizer.state = {
-            name.removeprefix("optimizer/"): array
-            for name, array in arrays.items()
-            if name.startswith("optimizer/")
-        }
+        slots = optimizer.slots if optimizer.iterations else ()
+        optimizer.state = {name: arrays[f"optimizer/{name}"] for name in slots}
     vars(model.history).update(meta["history"])
     for rng, state in zip(_generators(model), meta["random"]):
         rng.bit_generator.state = state
@@ -133,10 +133,8 @@ def _rebuild(meta, arrays):
 
 def _network(meta):
     """The architecture: layers in a row, or called on one another."""
-    kinds = {kind: getattr(layers, kind) for kind in layers.__all__}
-    parts = [rebuilt(layer, kinds, "layer") for layer in meta["layers"]]
-    name, seed, dtype = meta["settings"]
-    settings = {"name": name, "seed": seed, "dtype": dtype}
+    parts = [rebuilt(layer, _KINDS, "layer") for layer in meta["layers"]]
+    settings = meta["settings"]
     if meta["kind"] == "Sequential":
         model = models.Sequential(parts, **settings)
         model.build(*meta["input_shapes"])

@@ -192,7 +192,7 @@ def elsewhere():
 @pytest.mark.parametrize(
     ("make", "error", "words"),
     [
-        (lambda: Dense(3)("x"), TypeError, ["Dense", "an Input", "'str'"]),
+        (lambda: Dense(3)("x"), TypeError, ["Dense", "an Input", "'x'"]),
         (
             lambda: Model(Input((3,)), Dense(3)),
             TypeError,

@@ -348,8 +348,8 @@ LAYERS = [
     (lambda: backward(Dense(2), X, [1.0]), TypeError,
      'Dense "dense" backward expects an array of floats, received list'),
     (lambda: Dense(2)(3), TypeError,
-     "Dense \"dense\" call expects an Input or another layer's call, "
-     "received 'int'"),
+     'Dense "dense" call expects an Input or another layer\'s call, received '
+     "3"),
     (lambda: Dense(2)(), ValueError,
      'Dense "dense" expects one input, received 0 inputs'),
     (lambda: Dense(2)([Input((3,)), Input((3,))]), ValueError,
@@ -362,7 +362,7 @@ LAYERS = [
      'Dense "dense" expects weights of shapes [(3, 2), (2,)], received '
      '[(2, 3)]'),
     (lambda: built(Dense(2), (3,)).set_weights(3), TypeError,
-     'Dense "dense" expects a list of weights, received int'),
+     'Dense "dense" expects a list of weights, received 3'),
     (lambda: built(Dense(2), (3,)).set_weights([np.ones((3, 2)), [np.nan, 1]]),
      ValueError,
      'Dense "dense" weights expects finite numbers, received nan at index '
@@ -374,8 +374,8 @@ LAYERS = [
     (lambda: built(Input((4,)), (3,)), ValueError,
      'Input "input" expects the shape (4,), received (3,)'),
     (lambda: built(layers.Reshape((2, 2)), (3,)), ValueError,
-     'Reshape "reshape" expects a target_shape of 3 elements for input '
-     '(3,), received (2, 2)'),
+     'Reshape "reshape" expects a target_shape of 3 elements for (3,), '
+     "received (2, 2)"),
     (lambda: layers.Reshape((-1, 0)), ValueError,
      "Reshape target_shape expects a number above 0, below 2.14748e+09, "
      "received 0"),

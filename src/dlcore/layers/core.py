@@ -74,7 +74,7 @@ class Flatten(Layer):
         return dy.reshape(shape)
 
 
-class Reshape(Layer):
+class Reshape(Flatten):
     """(batch, *input_shape) -> (batch, *target_shape); one -1 is filled in."""
 
     target_shape: _target_shape
@@ -83,21 +83,9 @@ class Reshape(Layer):
         try:
             return np.empty(input_shape, bool).reshape(self.target_shape).shape
         except ValueError:
-            raise misfit(
-                self,
-                f"a target_shape of {np.prod(input_shape)} elements for "
-                f"input {input_shape}",
-                self.target_shape,
-            ) from None
-
-    def forward(self, x, training=False):
-        self.check_input(x)
-        self._saved = x.shape
-        return x.reshape(len(x), *self.output_shape)
-
-    def backward(self, dy):
-        shape = self.recall(dy)
-        return dy.reshape(shape)
+            size = np.prod(input_shape)
+            expected = f"a target_shape of {size} elements for {input_shape}"
+            raise misfit(self, expected, self.target_shape) from None
 
 
 class Dense(Layer):
@@ -195,11 +183,8 @@ class Embedding(Layer):
     def check_input(self, x):
         super().check_input(x)
         if x.size and (x.min() < 0 or x.max() >= self.input_dim):
-            raise misfit(
-                self,
-                f"numbers from 0 to {self.input_dim - 1}",
-                f"{x.min()} to {x.max()}",
-            )
+            expected = f"numbers from 0 to {self.input_dim - 1}"
+            raise misfit(self, expected, f"{x.min()} to {x.max()}")
 
     def forward(self, x, training=False):
         self.check_input(x)

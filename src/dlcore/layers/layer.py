@@ -4,8 +4,8 @@ from dataclasses import KW_ONLY
 
 import numpy as np
 
-from .. import initializers
-from ..checks import as_float, check_array, misfit, optional, shape, text
+from .. import checks, initializers
+from ..checks import misfit, optional, shape, text
 from ..configured import Configured
 from ..utils import snake_case
 
@@ -26,15 +26,13 @@ class Weights:
 
     def set_weights(self, weights):
         """Write arrays such as get_weights returns; shapes must fit."""
-        if not isinstance(weights, (list, tuple)):
-            received = type(weights).__name__
-            raise misfit(self, "a list of weights", received, TypeError)
-        arrays = [as_float(weight, f"{self} weights") for weight in weights]
+        who = f"{self} weights"
+        weights = checks.sequence(weights, self, "a list of weights")
+        arrays = [checks.as_float(one, who, self.dtype) for one in weights]
         expected = [weight.shape for weight in self.variables]
         received = [array.shape for array in arrays]
         if expected != received:
             raise misfit(self, f"weights of shapes {expected}", received)
-        arrays = [as_float(a, f"{self} weights", self.dtype) for a in arrays]
         for weight, array in zip(self.variables, arrays):
             weight[...] = array
 
@@ -90,12 +88,9 @@ class Layer(Configured, Weights):
         """
         if len(inputs) == 1 and isinstance(inputs[0], (list, tuple)):
             inputs = inputs[0]
+        expected = "an Input or another layer's call"
         for source in inputs:
-            if not isinstance(source, (Call, Layer)):
-                raise misfit(
-                    f"{self} call", "an Input or another layer's call",
-                    repr(type(source).__name__), TypeError,
-                )
+            checks.instance(source, (Call, Layer), f"{self} call", expected)
         if len(inputs) != 1 and not (self.takes_several and inputs):
             raise misfit(self, "one input", f"{len(inputs)} inputs")
         return Call(self, tuple(inputs))
@@ -115,9 +110,7 @@ class Layer(Configured, Weights):
             input_shape = [shape(one, who) for one in input_shape]
         else:
             input_shape = shape(input_shape, who)
-        if rng is not None and not isinstance(rng, np.random.Generator):
-            expected = "a np.random.Generator"
-            raise misfit(f"{self} rng", expected, repr(rng), TypeError)
+        optional(_generator)(rng, f"{self} rng")
         self.rng = np.random.default_rng(rng)
         self.trainable_weights, self.state_weights = [], []
         self.output_shape = self.declare(input_shape)
@@ -140,11 +133,8 @@ class Layer(Configured, Weights):
         """Create self.<name> and, if it is trained, self.d<name>."""
         values = np.asarray(initializers.get(initializer)(shape, self.rng))
         if values.shape != tuple(shape):
-            raise misfit(
-                f'{self} weight "{name}"',
-                f"an initializer that returns shape {tuple(shape)}",
-                values.shape,
-            )
+            expected = f"an initializer that returns shape {tuple(shape)}"
+            raise misfit(f'{self} weight "{name}"', expected, values.shape)
         setattr(self, name, values.astype(self.dtype))
         if trainable:
             setattr(self, "d" + name, np.zeros(shape, self.dtype))
@@ -162,10 +152,8 @@ class Layer(Configured, Weights):
             weight = getattr(self, name)
             end = start + weight.size
             vector[start:end] = weight.ravel()
-            setattr(self, name, vector[start:end].reshape(weight.shape))
-            setattr(
-                self, "d" + name, gradient[start:end].reshape(weight.shape)
-            )
+            for flat, own in (vector, name), (gradient, "d" + name):
+                setattr(self, own, flat[start:end].reshape(weight.shape))
             start = end
 
     @property
@@ -182,7 +170,7 @@ class Layer(Configured, Weights):
         shapes = self.input_shape if several else [self.input_shape]
         arrays = x if several and isinstance(x, (list, tuple)) else [x]
         for array in arrays:
-            check_array(array, self, self.kinds)
+            checks.check_array(array, self, self.kinds)
         received = [array.shape for array in arrays]
         batch = received[0][:1] if received else ()
         if not batch or received != [batch + shape for shape in shapes]:
@@ -194,7 +182,7 @@ class Layer(Configured, Weights):
         """What forward kept; an error if it has not run, or dy misfits."""
         if self._saved is None:
             raise RuntimeError(f"{self}: backward needs forward first")
-        check_array(dy, f"{self} backward")
+        checks.check_array(dy, f"{self} backward")
         expected = self.batch + self.output_shape
         if dy.shape != expected:
             raise misfit(f"{self} backward", expected, dy.shape)
@@ -215,6 +203,12 @@ class Layer(Configured, Weights):
 
     def __str__(self):
         return f'{type(self).__name__} "{self.name}"'
+
+
+def _generator(value, who):
+    """A source of random numbers."""
+    expected = "a np.random.Generator"
+    return checks.instance(value, np.random.Generator, who, expected)
 
 
 def with_batch(shape):
