@@ -1,5 +1,6 @@
 """Checks: what they let through, and in which type it comes back."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ def test_numbers_come_back_as_pythons_own():
     same(checks.positive_int(2**31 - 1, "n"), 2147483647)
     same(checks.count(0, "n"), 0)
     same(checks.number(2, "n"), 2.0)
-    same(checks.number(-1.7e308, "n"), -1.7e308)
+    largest = sys.float_info.max
+    same(checks.number(largest, "n"), largest)
     same(checks.number(np.float16(0.5), "n"), 0.5)
     same(checks.not_negative(0, "n"), 0.0)
     same(checks.fraction(0, "n"), 0.0)
@@ -39,6 +41,15 @@ def test_other_things_come_back_as_they_are():
     same(checks.pair([2, 5], "n"), (2, 5))
     same(checks.shape([2, np.int32(5)], "n"), (2, 5))
     same(checks.shape((), "n"), ())
+
+
+def test_lists_come_back_as_new_ones():
+    values = [1, 2]
+    same(checks.listed(values, "n"), [1, 2])
+    assert checks.listed(values, "n") is not values
+    same(checks.listed((), "n"), [])
+    same(checks.listed(None, "n"), [])
+    assert checks.function(len, "n") is len
 
 
 def test_checks_made_of_others():
@@ -95,3 +106,34 @@ def test_arrays_and_ranges_that_fit():
     assert checks.check_array(np.arange(2), "n", "fiu") is None
     assert checks.check_range(np.array([0, 2]), 3, "n") is None
     assert checks.check_range(np.array([], int), 3, "n") is None
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 4), (2, 3, 4)])
+def test_class_numbers_lack_the_last_axis(shape):
+    classes = np.full(shape[:-1], 3)
+    for labels in (classes, classes[..., None]):
+        np.testing.assert_array_equal(
+            checks.class_numbers(labels, shape, "n"), classes
+        )
+        with pytest.raises(ValueError, match="^n expects classes from 0 to 3"):
+            checks.class_numbers(labels + 1, shape, "n")
+    with pytest.raises(ValueError) as error:
+        checks.class_numbers(np.zeros((5, 6, 7)), shape, "n", "; hint")
+    assert str(error.value) == (
+        f"n expects class numbers of shape {shape[:-1]}, "
+        "received (5, 6, 7); hint"
+    )
+
+
+def test_a_missing_last_axis_of_one_is_added():
+    assert checks.same_shape(np.ones(3), (3,), "n").shape == (3,)
+    assert checks.same_shape(np.ones(3), (3, 1), "n").shape == (3, 1)
+    assert checks.same_shape(np.ones((2, 3)), (2, 3, 1), "n").ndim == 3
+    for shape in ((3, 2), (1, 1, 3)):
+        with pytest.raises(ValueError, match="^n expects y_true of shape"):
+            checks.same_shape(np.ones(shape[:-1]), shape, "n")
+
+
+def test_shares_keep_their_ends():
+    array = np.array([0.0, 0.25, 1.0])
+    assert checks.shares(array, "n") is array

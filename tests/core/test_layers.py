@@ -267,3 +267,18 @@ def test_no_dx_where_nobody_asks():
         layer.needs_dx = False
         y = layer.forward(np.ones((2, *shape), np.float32), True)
         assert layer.backward(y) is None
+
+
+def test_before_it_is_built_a_layer_has_no_weights():
+    layer = layers.Dense(2)
+    assert layer.get_weights() == [] and layer.count_params() == 0
+    assert layer.trainable_weights == layer.state_weights == []
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_weights_and_their_gradients_are_of_the_layers_type(dtype):
+    layer = layers.Dense(2)
+    layer.dtype = np.dtype(dtype)
+    layer.build((3,), np.random.default_rng(0))
+    for array in (layer.kernel, layer.bias, layer.dkernel, layer.dbias):
+        assert array.dtype == dtype

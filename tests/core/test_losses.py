@@ -467,3 +467,57 @@ def test_smoothing_is_a_share(amount):
             kind(label_smoothing=amount)
         with pytest.raises(TypeError, match="from_logits expects True or"):
             kind("yes")
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        losses.MeanSquaredError(),
+        losses.BinaryCrossentropy(),
+        losses.CategoricalCrossentropy(label_smoothing=0.1),
+        losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1),
+        losses.KLDivergence(),
+        losses.SparseCategoricalCrossentropy(),
+        losses.SparseCategoricalCrossentropy(from_logits=True),
+    ],
+)
+def test_moments_are_samples(loss):
+    """(2, 3, 4) is the same as (6, 4): only the last axis is a row."""
+    rng = np.random.default_rng(0)
+    rows, labels = rng.uniform(0.1, 0.9, (6, 4)), rng.integers(4, size=6)
+    one_hot = not isinstance(loss, losses.SparseCategoricalCrossentropy)
+    true = np.eye(4)[labels] if one_hot else labels
+    value, gradient = loss(true, rows), loss.backward()
+    moments = true.reshape(2, 3, *true.shape[1:])
+    assert loss(moments, rows.reshape(2, 3, 4)) == pytest.approx(value)
+    np.testing.assert_allclose(
+        loss.backward(), gradient.reshape(2, 3, 4), rtol=1e-12
+    )
+    if not one_hot:
+        column = moments[..., None]
+        assert loss(column, rows.reshape(2, 3, 4)) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("kind", losses.KINDS.values())
+def test_labels_of_float64_leave_a_gradient_of_float32(kind):
+    loss = kind()
+    sparse = kind is losses.SparseCategoricalCrossentropy
+    true = np.array([1.0, 0.0]) if sparse else np.eye(2)
+    loss(true, np.float32([[0.25, 0.75], [0.5, 0.5]]))
+    assert loss.backward().dtype == np.float32
+
+
+def test_kl_divergence_keeps_both_sides_in_bounds():
+    loss = losses.KLDivergence()
+    # 2 counts as 1, and has no slope: 1/4 log(1/2) + 3/4 log(3/4)
+    value = loss([[0.25, 0.75]], np.array([[0.5, 2.0]]))
+    assert value == pytest.approx(-0.3890483495, abs=1e-9)
+    np.testing.assert_allclose(loss.backward(), [[-0.5, 0]], rtol=1e-12)
+    # 0 counts as 1e-7, and has no slope: 1/2 log(1/2) + 1/2 log(5e6)
+    value = loss([[0.5, 0.5]], np.array([[1.0, 0.0]]))
+    assert value == pytest.approx(7.3659006449, abs=1e-9)
+    np.testing.assert_allclose(loss.backward(), [[-0.5, 0]], rtol=1e-12)
+    # labels that sum to 1 by rounding only: 1.0005 counts as 1, 0 as 1e-7
+    value = loss(np.array([[1.0005, 0.0]]), np.array([[0.5, 0.5]]))
+    assert value == pytest.approx(0.6931456381, abs=1e-9)
+    np.testing.assert_allclose(loss.backward(), [[-2, -2e-7]], rtol=1e-12)
