@@ -18,18 +18,7 @@ from .models import Model, Sequential, load_model
 __version__ = "0.1.0"
 
 __all__ = [
-    "Model",
-    "Sequential",
-    "activations",
-    "callbacks",
-    "gradcheck",
-    "initializers",
-    "layers",
-    "load_model",
-    "losses",
-    "metrics",
-    "models",
-    "optimizers",
-    "schedules",
-    "utils",
+    "Model", "Sequential", "activations", "callbacks", "gradcheck",
+    "initializers", "layers", "load_model", "losses", "metrics", "models",
+    "optimizers", "schedules", "utils",
 ]

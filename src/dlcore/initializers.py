@@ -58,11 +58,6 @@ def he_normal(shape, rng):
     return _truncated_normal(shape, np.sqrt(2.0 / fans(shape)[0]), rng)
 
 
-def lecun_normal(shape, rng):
-    """Truncated normal, variance 1 / fan_in."""
-    return _truncated_normal(shape, np.sqrt(1.0 / fans(shape)[0]), rng)
-
-
 def orthogonal(shape, rng):
     """Orthonormal columns (or rows) of a random matrix: Saxe et al. 2014."""
     if len(shape) < 2:
@@ -98,7 +93,7 @@ _TABLE = {
     f.__name__: f
     for f in (
         zeros, ones, random_uniform, random_normal, glorot_uniform,
-        glorot_normal, he_uniform, he_normal, lecun_normal, orthogonal,
+        glorot_normal, he_uniform, he_normal, orthogonal,
     )
 }
 

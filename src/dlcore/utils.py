@@ -4,13 +4,8 @@ import re
 
 import numpy as np
 
-from .checks import (
-    check_range,
-    misfit,
-    optional,
-    positive_int,
-    whole_numbers,
-)
+from . import checks
+from .checks import misfit
 
 
 def to_categorical(x, num_classes=None):
@@ -19,12 +14,12 @@ def to_categorical(x, num_classes=None):
     x: class numbers, any shape; returns float32 of shape (*x.shape,
     num_classes). ValueError for a class outside [0, num_classes).
     """
-    classes = whole_numbers(x, "to_categorical")
+    classes = checks.whole_numbers(x, "to_categorical")
     if classes.size == 0:
         raise misfit("to_categorical", "labels", "none")
-    n = optional(positive_int)(num_classes, "to_categorical num_classes")
-    n = n or int(classes.max()) + 1
-    check_range(classes, n, "to_categorical")
+    n = int(classes.max()) + 1 if num_classes is None else num_classes
+    n = checks.positive_int(n, "to_categorical num_classes")
+    checks.check_range(classes, n, "to_categorical")
     return np.eye(n, dtype=np.float32)[classes]
 
 

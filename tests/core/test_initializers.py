@@ -30,11 +30,6 @@ CASES = [
         lambda i, o: 2 / CUT * (2 / i) ** 0.5,
         lambda i, o: (2 / i) ** 0.5,
     ),
-    (
-        "lecun_normal",
-        lambda i, o: 2 / CUT * (1 / i) ** 0.5,
-        lambda i, o: (1 / i) ** 0.5,
-    ),
 ]
 
 

@@ -379,8 +379,6 @@ LAYERS = [
      ValueError,
      'Dense "dense" weights expects finite numbers, received inf at index '
      '(0,) of shape (2,)'),
-    (lambda: built(Input((4,)), (3,)), ValueError,
-     'Input "input" expects the shape (4,), received (3,)'),
     (lambda: built(layers.Reshape((2, 2)), (3,)), ValueError,
      'Reshape "reshape" expects a target_shape of 3 elements for (3,), '
      "received (2, 2)"),

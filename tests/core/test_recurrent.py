@@ -27,7 +27,7 @@ SETTINGS = [
     {},
     {"return_sequences": True},
     {"go_backwards": True},
-    {"return_sequences": True, "go_backwards": True, "use_bias": False},
+    {"return_sequences": True, "go_backwards": True},
 ]
 
 

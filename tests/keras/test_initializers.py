@@ -14,7 +14,6 @@ NAMES = {
     "glorot_normal": "GlorotNormal",
     "he_uniform": "HeUniform",
     "he_normal": "HeNormal",
-    "lecun_normal": "LecunNormal",
     "orthogonal": "Orthogonal",
 }
 

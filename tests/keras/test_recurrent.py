@@ -20,7 +20,7 @@ CASES = [
     for settings in (
         {},
         {"return_sequences": True},
-        {"go_backwards": True, "return_sequences": True, "use_bias": False},
+        {"go_backwards": True, "return_sequences": True},
     )
     for mask in (None, MASK)
 ]

@@ -5,6 +5,7 @@ product of every head: four times as fast as einsum with optimize=True, and
 thirty times as fast as without (batch 32, 4 heads, 32 moments, size 16).
 """
 
+import math
 from dataclasses import KW_ONLY
 from functools import reduce
 
@@ -126,17 +127,17 @@ class MultiHeadAttention(Layer):
     def times(self, x, name):
         """x times a kernel, plus the bias: (batch, time, *outputs)."""
         kernel = getattr(self, name + "_kernel")
-        rows = x.reshape(x.shape[0] * x.shape[1], -1)
-        y = rows @ kernel.reshape(rows.shape[1], -1)
+        size = math.prod(x.shape[2:])
+        y = x.reshape(-1, size) @ kernel.reshape(size, -1)
         if self.use_bias:
             y += getattr(self, name + "_bias").ravel()
         return y.reshape(*x.shape[:2], *kernel.shape[x.ndim - 2 :])
 
     def times_back(self, dy, x, name):
         """Write the gradients that belong to `times`, return dx."""
-        rows = x.reshape(x.shape[0] * x.shape[1], -1)
-        drows = dy.reshape(len(rows), -1)
-        kernel = getattr(self, name + "_kernel").reshape(rows.shape[1], -1)
+        size = math.prod(x.shape[2:])
+        kernel = getattr(self, name + "_kernel").reshape(size, -1)
+        rows, drows = x.reshape(-1, size), dy.reshape(-1, kernel.shape[1])
         dkernel = getattr(self, f"d{name}_kernel").reshape(kernel.shape)
         np.matmul(rows.T, drows, out=dkernel)
         if self.use_bias:

@@ -47,7 +47,6 @@ class _Recurrent(Layer):
     units: positive_int
     activation: one_of("tanh") = "tanh"
     _: KW_ONLY
-    use_bias: flag = True
     kernel_initializer: initializers.known = "glorot_uniform"
     recurrent_initializer: initializers.known = "orthogonal"
     bias_initializer: initializers.known = "zeros"
@@ -75,9 +74,8 @@ class _Recurrent(Layer):
         self.add_weight(
             "recurrent_kernel", (self.units, width), self.recurrent_initializer
         )
-        if self.use_bias:
-            shape = (2, width) if self.reset_after else (width,)
-            self.add_weight("bias", shape, self.bias_initializer)
+        shape = (2, width) if self.reset_after else (width,)
+        self.add_weight("bias", shape, self.bias_initializer)
         if self.return_sequences:
             return time, self.units
         return (state if self.return_state else self.units,)
@@ -95,8 +93,7 @@ class _Recurrent(Layer):
         kept = np.empty((time, self.rows, batch, self.units), x.dtype)
         gates = kept[:, : self.gates]
         np.matmul(x[:, np.newaxis], self.by_gate(self.kernel), out=gates)
-        if self.use_bias:
-            gates += self.by_gate(self.bias)[:, :1]
+        gates += self.by_gate(self.bias)[:, :1]
         states = np.zeros((time + 1, self.states, *kept.shape[2:]), x.dtype)
         for given in first:
             states[0] = given.reshape(batch, -1, self.units).swapaxes(0, 1)
@@ -148,8 +145,7 @@ class _Recurrent(Layer):
     def write_gradients(self, h, dz, dkept, kept):
         """Of what is behind the kernel: one product for all moments."""
         np.matmul(h.T, dz, out=self.drecurrent_kernel)
-        if self.use_bias:
-            self.dbias[...] = np.add.reduce(dz, axis=0)
+        self.dbias[...] = np.add.reduce(dz, axis=0)
 
     def next_mask(self, x):
         return _listed(self.mask)[0] if self.return_sequences else None
@@ -188,8 +184,7 @@ class LSTM(_Recurrent):
 
     def declare(self, input_shape):
         output_shape = super().declare(input_shape)
-        if self.use_bias:
-            self.bias[self.units : 2 * self.units] = 1
+        self.bias[self.units : 2 * self.units] = 1
         return output_shape
 
     def step(self, moment, kernel, old, new):
@@ -236,9 +231,7 @@ class GRU(_Recurrent):
     def step(self, moment, kernel, old, new):
         (h,), (z, r, n, s) = old, moment
         if self.reset_after:
-            sums = h @ kernel
-            if self.use_bias:
-                sums += self.by_gate(self.bias)[:, 1:]
+            sums = h @ kernel + self.by_gate(self.bias)[:, 1:]
             moment[:2] += sums[:2]
             s[...] = sums[2]
         else:
@@ -271,8 +264,7 @@ class GRU(_Recurrent):
         n = slice(2 * self.units, None)  # behind U stands s, or before it
         if self.reset_after:
             ds = _as_rows(dkept[:, 3:])
-            if self.use_bias:
-                self.dbias[1, n] = np.add.reduce(ds, axis=0)
+            self.dbias[1, n] = np.add.reduce(ds, axis=0)
         else:
             h, ds = _as_rows(kept[:, 3:]), dz[:, n]
         self.drecurrent_kernel[:, n] = h.T @ ds
