@@ -137,3 +137,11 @@ def test_a_missing_last_axis_of_one_is_added():
 def test_shares_keep_their_ends():
     array = np.array([0.0, 0.25, 1.0])
     assert checks.shares(array, "n") is array
+
+
+def test_what_is_long_is_shown_by_its_type():
+    for value, shown in (("a" * 57, repr("a" * 57)), ("a" * 58, "str")):
+        with pytest.raises(TypeError) as error:
+            checks.flag(value, "n")
+        text = f"n expects True or False, received {shown}"
+        assert str(error.value) == text

@@ -117,3 +117,10 @@ def test_errors_name_the_layer():
     fused.forward(np.ones((2, 6, 6, 1)))
     with pytest.raises(ValueError, match=r"expects \(2, 2, 2, 5\)"):
         fused.backward(np.ones((2, 2, 3, 5)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_one_type_of_float(dtype):
+    fused = ConvPool(*pair({"kernel_size": 3}, 2, (8, 8, 1), dtype))
+    y = fused.forward(np.ones((2, 8, 8, 1), dtype), True)
+    assert y.dtype == fused.backward(np.ones_like(y)).dtype == dtype
