@@ -76,10 +76,8 @@ class Optimizer(Configured):
     def check(self, vector):
         """ValueError if the slots belong to weights of another size."""
         if any(array.shape != vector.shape for array in self.state.values()):
-            raise ValueError(
-                f"{self} has already trained weights of another size; "
-                "each model expects an optimizer of its own"
-            )
+            expected = "weights of the size that it has trained so far"
+            raise checks.misfit(self, expected, vector.size)
 
     def update(self, vector, gradient, parts=(slice(None),)):
         """One step: change vector in place by means of gradient.

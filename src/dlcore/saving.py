@@ -80,9 +80,8 @@ def _describe(model):
         "format": FORMAT,
         "version": VERSION,
         "kind": type(model).__name__,
-        "settings": {
-            "name": model.name, "seed": model.seed, "dtype": str(model.dtype),
-        },
+        "settings": {"name": model.name, "seed": model.seed,
+                     "dtype": str(model.dtype)},
         "input_shapes": model.input_shapes,
         "layers": [described(layer) for layer in model.layers],
         "sources": [sources for _, sources in model.graph],

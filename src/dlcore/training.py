@@ -56,10 +56,7 @@ class Trainer:
             raise misfit("compile", "at least one layer", 0)
         optimizer, loss = optimizers.get(optimizer), losses.get(loss)
         if getattr(optimizer, "owner", self) is not self:
-            raise ValueError(
-                f"{optimizer} belongs to another model; each model expects "
-                "an optimizer of its own"
-            )
+            raise misfit(optimizer, "a model of its own", "a second one")
         for name in metrics:  # unknown names fail here, not in fit
             find_metric(name, np.zeros((1, 2)), (1, 2))
         self.optimizer, self.loss = optimizer, loss

@@ -71,8 +71,8 @@ OPTIMIZERS = [
     (lambda: optimizers.SGD().update(X, X[:1]), ValueError,
      "SGD expects a gradient of shape (2, 3), received (1, 3)"),
     (lambda: updated(optimizers.Adam()).update(X[:1], X[:1]), ValueError,
-     "Adam has already trained weights of another size; each model expects"
-     " an optimizer of its own"),
+     "Adam expects weights of the size that it has trained so far, received "
+     "3"),
 ]
 
 CALLBACKS = [
@@ -192,8 +192,7 @@ TRAINING = [
     (lambda: bare().compile("sgd", "mse", metrics=["ma"]), ValueError,
      "unknown metric 'ma' (did you mean 'mae'?); known: ..."),
     (lambda: bare().compile(model().optimizer, "mse"), ValueError,
-     "SGD belongs to another model; each model expects an optimizer of its"
-     " own"),
+     "SGD expects a model of its own, received a second one"),
     (lambda: gradcheck.check_model(model(), X, [0, 1]), ValueError,
      'check_model expects dtype="float64", received "float32"'),
 ]

@@ -297,7 +297,7 @@ def test_base_optimizer_asks_for_a_rule():
 def test_slots_of_another_size_and_gradients_of_another_shape():
     optimizer = Adam()
     optimizer.update(np.ones(3), np.ones(3))
-    with pytest.raises(ValueError, match="Adam .* another size"):
+    with pytest.raises(ValueError, match="Adam expects weights of the size"):
         optimizer.update(np.ones(2), np.ones(2))
     vector = np.ones(3)
     with pytest.raises(ValueError, match=r"Adam expects .*\(3,\), .*\(2,\)"):

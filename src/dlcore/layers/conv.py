@@ -113,9 +113,8 @@ class Conv2D(_Windows):
 
     def forward(self, x, training=False):
         self.check_input(x)
-        patches = windows(
-            self.pad(x), self.output_shape[:2], self.window, self.strides
-        )
+        count = self.output_shape[:2]
+        patches = windows(self.pad(x), count, self.window, self.strides)
         z = patches @ self.kernel.reshape(-1, self.filters)
         if self.use_bias:
             z += self.bias

@@ -81,10 +81,8 @@ class BatchNormalization(_Normalization):
         mean = self.mean(rows)
         centred = rows - mean
         variance = self.mean(np.square(centred))
-        for moving, batch in (
-            (self.moving_mean, mean),
-            (self.moving_variance, variance),
-        ):
+        moved = (self.moving_mean, mean), (self.moving_variance, variance)
+        for moving, batch in moved:
             moving *= self.momentum
             moving += (1 - self.momentum) * batch
         return centred, variance, True
