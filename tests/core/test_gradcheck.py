@@ -226,3 +226,58 @@ def test_numerical_gradient():
 )
 def test_relative_difference(a, b, expected):
     assert gradcheck.relative_difference(a, b) == pytest.approx(expected)
+
+
+class Watched(layers.Dense):
+    """A Dense that tells what it was given."""
+
+    def forward(self, x, training=False):
+        seen.append((self.kernel.copy(), self.bias.copy(), x.copy(), training))
+        return super().forward(x, training)
+
+
+seen = []
+
+
+def test_what_a_layer_is_checked_with():
+    seen.clear()
+    layer, x = Watched(40, bias_initializer="ones"), np.ones((2, 3))
+    small = gradcheck.check_layer(layer, x)
+    assert not layer.trainable_weights  # a copy was built
+    # once for r, then 5 directions of kernel, bias and x, forth and back
+    assert len(seen) == 1 + 2 * 5 * 3
+    assert all(training is True for *_, training in seen)
+    assert all(a.dtype == np.float64 for *arrays, _ in seen for a in arrays)
+    # 1 from the initializer, shaken by a tenth: each another number
+    bias = seen[0][1]
+    assert len(set(bias)) == 40
+    assert abs(bias.mean() - 1) < 0.1 and 0.05 < bias.std() < 0.15
+    assert gradcheck.check_layer(layer, x, 0, 5) == small
+    assert gradcheck.check_layer(layer, x, 1, 5) != small
+    seen.clear()
+    gradcheck.check_layer(layer, x, directions=2, training=False)
+    assert len(seen) == 1 + 2 * 2 * 3 and not any(t for *_, t in seen)
+
+
+def test_what_a_model_is_checked_with():
+    model = Sequential([Watched(2, input_shape=(3,))], dtype="float64")
+    model.compile("sgd", "mse")
+    x, y = np.ones((2, 3)), np.zeros((2, 2))
+    seen.clear()
+    small = gradcheck.check_model(model, x, y)
+    assert len(seen) == 1 + 2 * 5
+    assert all(training is True for *_, training in seen)
+    assert gradcheck.check_model(model, x, y, 0, 5) == small
+    assert gradcheck.check_model(model, x, y, 1, 5) != small
+
+
+def test_a_layer_within_another_is_copied_too():
+    inner = layers.LSTM(2)
+    gradcheck.check_layer(layers.Bidirectional(inner), np.ones((1, 2, 3)))
+    assert inner.output_shape is None
+
+
+def test_directions_are_counted():
+    text = "^directions expects a number above 0, below .*, received 0$"
+    with pytest.raises(ValueError, match=text):
+        gradcheck.check_layer(layers.Dense(2), np.ones((1, 3)), directions=0)
