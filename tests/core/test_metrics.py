@@ -216,3 +216,53 @@ def test_get_takes_names_and_functions():
         assert metrics.get(name, y, (1, 2))[1] is getattr(metrics, name)
     with pytest.raises(ValueError, match="unknown metric 'top_k'"):
         metrics.get("top_k", y, (1, 2))
+
+
+def test_the_five_largest_count_if_nothing_else_is_said():
+    scores = np.array([[6.0, 5, 4, 3, 2, 1]] * 2)
+    classes = [4, 5]  # the fifth place, the sixth
+    one_hot = np.eye(6)[classes]
+    assert metrics.sparse_top_k_categorical_accuracy(classes, scores) == 0.5
+    assert metrics.top_k_categorical_accuracy(one_hot, scores) == 0.5
+
+
+def test_moments_are_samples():
+    """(batch, time, classes): only the last axis is a row of outputs."""
+    scores = np.array([[[3.0, 2, 1], [1, 2, 3]], [[1, 3, 2], [2, 1, 3]]])
+    classes = np.array([[0, 0], [2, 1]])  # places 1, 3, 2, 3
+    one_hot = np.eye(3)[classes]
+    assert metrics.sparse_categorical_accuracy(classes, scores) == 0.25
+    assert metrics.categorical_accuracy(one_hot, scores) == 0.25
+    top = metrics.sparse_top_k_categorical_accuracy
+    assert [top(classes, scores, k) for k in (1, 2, 3)] == [0.25, 0.5, 1]
+    top = metrics.top_k_categorical_accuracy
+    assert [top(one_hot, scores, k) for k in (1, 2, 3)] == [0.25, 0.5, 1]
+
+
+def test_half_a_label_is_no():
+    assert metrics.binary_accuracy([0.5, 0.75], [0.0, 1.0]) == 1
+
+
+def test_names_of_functions_and_of_what_has_none():
+    def mine(y_true, y_pred):
+        return 0.5
+
+    class Own:
+        def __call__(self, y_true, y_pred):
+            return 0.5
+
+        def __str__(self):
+            return "own metric"
+
+    assert metrics.get(mine, np.zeros(2), (2, 1)) == ("mine", mine)
+    own = Own()
+    assert metrics.get(own, np.zeros(2), (2, 1)) == ("own metric", own)
+
+
+def test_accuracy_for_moments():
+    for labels, shape, expected in (
+        (np.zeros((2, 3, 1)), (2, 3, 1), metrics.binary_accuracy),
+        (np.zeros((2, 1, 3)), (2, 1, 3), metrics.categorical_accuracy),
+        (np.zeros((2, 1)), (2, 1, 3), metrics.sparse_categorical_accuracy),
+    ):
+        assert metrics.get("acc", labels, shape) == ("acc", expected)
