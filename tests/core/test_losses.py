@@ -487,15 +487,23 @@ def test_moments_are_samples(loss):
     rows, labels = rng.uniform(0.1, 0.9, (6, 4)), rng.integers(4, size=6)
     one_hot = not isinstance(loss, losses.SparseCategoricalCrossentropy)
     true = np.eye(4)[labels] if one_hot else labels
-    value, gradient = loss(true, rows), loss.backward()
+    counts = np.array([[1.0, 2, 3], [4, 5, 6]])  # a moment's weight
+    value = loss(true, rows, counts.ravel())
+    gradient = loss.backward()
+    scores = rows.reshape(2, 3, 4)
     moments = true.reshape(2, 3, *true.shape[1:])
-    assert loss(moments, rows.reshape(2, 3, 4)) == pytest.approx(value)
+    assert loss(moments, scores, counts) == pytest.approx(value)
     np.testing.assert_allclose(
         loss.backward(), gradient.reshape(2, 3, 4), rtol=1e-12
     )
     if not one_hot:
         column = moments[..., None]
-        assert loss(column, rows.reshape(2, 3, 4)) == pytest.approx(value)
+        assert loss(column, scores, counts) == pytest.approx(value)
+
+
+def test_numbers_alone_have_weights_too():
+    loss = losses.MeanSquaredError()
+    assert loss([1, 2, 3], np.zeros(3), [1, 2, 0]) == 3  # (1 + 8 + 0) / 3
 
 
 @pytest.mark.parametrize("kind", losses.KINDS.values())
@@ -517,6 +525,9 @@ def test_kl_divergence_keeps_both_sides_in_bounds():
     value = loss([[0.5, 0.5]], np.array([[1.0, 0.0]]))
     assert value == pytest.approx(7.3659006449, abs=1e-9)
     np.testing.assert_allclose(loss.backward(), [[-0.5, 0]], rtol=1e-12)
+    # the bounds themselves have a slope: 1/2 over 1e-7
+    loss([[0.5, 0.5]], np.array([[1.0, 1e-7]]))
+    np.testing.assert_allclose(loss.backward(), [[-0.5, -5e6]], rtol=1e-12)
     # labels that sum to 1 by rounding only: 1.0005 counts as 1, 0 as 1e-7
     value = loss(np.array([[1.0005, 0.0]]), np.array([[0.5, 0.5]]))
     assert value == pytest.approx(0.6931456381, abs=1e-9)

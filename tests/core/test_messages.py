@@ -230,6 +230,14 @@ LOSSES = [
      "CategoricalCrossentropy expects y_pred (batch, ..., classes) of two "
      "outputs or more, received (1, 1); for one output: "
      "binary_crossentropy"),
+    (lambda: losses.KLDivergence()([[0.5, 0.5], [1.5, -0.5]], np.eye(2)),
+     ValueError,
+     "KLDivergence expects rows of y_true to be probabilities that sum to "
+     "1, received [ 1.5 -0.5]"),
+    (lambda: losses.KLDivergence()(np.ones((2, 3, 1)), np.ones((2, 3, 1))),
+     ValueError,
+     "KLDivergence expects y_pred (batch, ..., classes) of two outputs or "
+     "more, received (2, 3, 1); for one output: binary_crossentropy"),
     (lambda: losses.KLDivergence()([0.5], [0.5]), ValueError,
      "KLDivergence expects y_pred (batch, ..., classes) of two outputs or "
      "more, received (1,); for one output: binary_crossentropy"),
