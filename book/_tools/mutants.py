@@ -34,7 +34,7 @@ ALSO = {
     "layers/merge": ["graph"],
     "models": [TRAINS, "graph", "errors"],
     "optimizers": [TRAINS],
-    "saving": [TRAINS],
+    "saving": [TRAINS, "graph"],
     "schedules": [TRAINS],
     "training": [TRAINS, "models"],
 }

@@ -23,6 +23,11 @@ def fit(optimizer="sgd", x=X, y=(0, 1), **how):
     model(optimizer).fit(x, y, **({"verbose": 0} | how))
 
 
+def with_nan(model):
+    model.layers[0].bias[1] = np.nan
+    return model
+
+
 def updated(optimizer):
     optimizer.update(X.copy(), X)
     return optimizer
@@ -198,6 +203,10 @@ TRAINING = [
 ]
 
 FILES = [
+    (lambda: model().save(3), TypeError,
+     "save expects a path, received 3"),
+    (lambda: with_nan(model()).save("model.npz"), ValueError,
+     "save expects finite numbers in weight/1, received others"),
     (lambda: model().save("model.h5"), ValueError,
      "save expects a path ending in .npz, received model.h5"),
     (lambda: Sequential([Dense(2)]).save("model.npz"), ValueError,

@@ -70,7 +70,9 @@ def test_batch_normalization_leaves_mean_beta_and_deviation_gamma(shape):
         [0, 0, 0],
         [1, 1, 1],
     )
-    y = layer.forward(rng.normal(7, 3, (50, *shape)).astype(np.float32), True)
+    x = rng.normal(7, 3, (50, *shape)).astype(np.float32)
+    y = layer.forward(x, True)
+    assert y.shape == layer.backward(y).shape == x.shape
     axes = tuple(range(y.ndim - 1))
     np.testing.assert_allclose(y.mean(axes), [4, 5, 6], atol=1e-4)
     np.testing.assert_allclose(y.std(axes), [1, 2, 3], rtol=1e-4)
@@ -89,3 +91,18 @@ def test_layer_normalization():
     np.testing.assert_allclose(dx, [[-5.625, 5.625], [0, 0]])
     np.testing.assert_allclose(layer.dgamma, [-0.5, 1])
     np.testing.assert_allclose(layer.dbeta, [1, 2])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize(
+    "kind", [layers.BatchNormalization, layers.LayerNormalization]
+)
+def test_one_type_of_float(kind, training, dtype):
+    layer = kind()
+    layer.dtype = np.dtype(dtype)
+    built(layer, (4, 3))
+    x = np.random.default_rng(0).normal(size=(2, 4, 3)).astype(dtype)
+    y = layer.forward(x, training)
+    assert y.dtype == layer.backward(y).dtype == dtype
+    assert {weight.dtype for weight in layer.get_weights()} == {y.dtype}
