@@ -180,6 +180,13 @@ TRAINING = [
     (lambda: model().evaluate(X, [0]), ValueError,
      "the model expects as many labels as samples, received 2 samples and "
      "labels of shape (1,)"),
+    (lambda: model().evaluate(X, [0, 1], batch_size=0), ValueError,
+     "batch_size expects a number above 0, below 2.14748e+09, received 0"),
+    (lambda: model().evaluate(X, [0, 1], return_dict=1), TypeError,
+     "return_dict expects True or False, received 1"),
+    (lambda: forwarded(model()).backward(X * np.nan), ValueError,
+     'Sequential "sequential" backward expects finite numbers, received '
+     "nan at index (0, 0) of shape (2, 3)"),
     (lambda: model().backward(X), RuntimeError,
      'Sequential "sequential": backward needs forward first'),
     (lambda: forwarded(model()).backward(X[:, :2]), ValueError,

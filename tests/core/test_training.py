@@ -214,3 +214,66 @@ def test_errors(how, error, words):
         assert word in str(caught.value)
     np.testing.assert_array_equal(made.vector, before)
     assert made.history.epoch == []
+
+
+class Counted(Dense):
+    """A Dense that tells how many samples it was given."""
+
+    def forward(self, x, training=False):
+        self.given = [*getattr(self, "given", []), (len(x), training)]
+        return super().forward(x, training)
+
+
+def test_batches_of_32_if_nothing_else_is_said():
+    made = Sequential([Counted(1, input_shape=(1,))])
+    made.compile("sgd", "mse")
+    x, layer = np.ones((33, 1)), made.layers[0]
+    for call, training in (
+        (lambda: made.fit(x, x, verbose=0), True),
+        (lambda: made.evaluate(x, x, verbose=0), False),
+        (lambda: made.predict(x), False),
+    ):
+        layer.given = []
+        call()
+        assert layer.given == [(32, training), (1, training)]
+
+
+def test_what_is_printed_if_nothing_else_is_said(capsys):
+    made = model()
+    made.predict(X)
+    assert capsys.readouterr().out == ""
+    made.evaluate(X, CLASSES)
+    assert "loss" in capsys.readouterr().out
+    made.fit(X, CLASSES)
+    assert "Epoch 1/1" in capsys.readouterr().out
+
+
+def test_one_batch_with_weights_of_classes():
+    one, other = model(), model()
+    one.train_on_batch(X, CLASSES, class_weight={0: 0, 2: 3})
+    other.train_on_batch(
+        X, CLASSES, sample_weight=np.array([0.0, 1.0, 3.0])[CLASSES]
+    )
+    np.testing.assert_array_equal(one.vector, other.vector)
+
+
+def test_a_gradient_of_float64_becomes_the_models_type():
+    made = Sequential([Dense(2, input_shape=(4,))])
+    made.layers[0].needs_dx = True
+    made.forward(X)
+    assert made.backward(np.ones((12, 2))).dtype == np.float32
+
+
+def test_a_moment_that_diverges_is_found_in_its_batch():
+    """The loss of each sample has a second axis, time."""
+    x = np.ones((6, 3, 1))
+    x[4, 1] = 1e30
+    made = Sequential([Dense(1, input_shape=(3, 1))])
+    made.compile("sgd", "mse")
+    with pytest.raises(FloatingPointError) as error:
+        made.fit(x, x * 0, batch_size=2, shuffle=False, verbose=0)
+    assert str(error.value) == (
+        "the loss is not a finite number at step 3 of epoch 1 (learning rate "
+        "0.01). Usual causes: the learning rate is too high, the input is "
+        "not scaled, or a custom loss takes the log of zero"
+    )
