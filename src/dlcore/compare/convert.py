@@ -46,10 +46,10 @@ def to_keras(model):
             f"to_keras expects a built dlcore model, received {model!r}"
         )
     dtype = str(model.dtype)
-    inputs = [
-        keras.Input(shape, dtype="int32" if integers else None)
-        for shape, integers in zip(model.input_shapes, model._takes_integers())
-    ]
+    inputs = []
+    for shape, readers in zip(model.input_shapes, model._readers()):
+        integers = any(layer.kinds == "iu" for layer in readers)
+        inputs.append(keras.Input(shape, dtype="int32" if integers else None))
     if isinstance(model, Sequential) and not any(
         _attends(layer) or _gives_states(layer) for layer in model.layers
     ):
