@@ -265,3 +265,10 @@ def test_merging_refuses_other_shapes_than_built_for():
         layer.forward([POINTS, POINTS[:, :2]])
     with pytest.raises(ValueError, match="Add"):
         layer.forward([POINTS, POINTS[:5]])
+
+
+@pytest.mark.parametrize("kind", [Add, Concatenate])
+def test_without_masks_there_is_none_behind(kind):
+    layer = kind()
+    layer.mask = [None, None]
+    assert layer.next_mask([np.ones((1, 2, 3))] * 2) is None
