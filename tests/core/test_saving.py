@@ -348,3 +348,31 @@ def test_saving_does_not_change_the_training(tmp_path):
     checkpoint = callbacks.ModelCheckpoint(tmp_path / "{epoch}.npz")
     saved.fit(*SMALL, epochs=3, verbose=0, callbacks=[checkpoint])
     np.testing.assert_array_equal(plain.vector, saved.vector)
+
+
+@pytest.mark.parametrize("part", ["optimizer", "loss"])
+def test_a_part_that_is_not_known_here(file, part):
+    def rename(arrays, meta):
+        meta[part][0] = "Dence"
+
+    rewrite(file, rename)
+    with pytest.raises(ValueError, match=f"^unknown {part} 'Dence'"):
+        load_model(file)
+
+
+def test_a_missing_folder_is_the_only_error(tmp_path):
+    with pytest.raises(FileNotFoundError) as error:
+        small().save(tmp_path / "missing" / "model.npz")
+    assert error.value.__context__ is None
+
+
+def test_the_new_file_grows_beside_the_old_one(file, monkeypatch):
+    moves, move = [], os.replace
+
+    def replace(source, target):
+        moves.append((str(source), str(target)))
+        move(source, target)
+
+    monkeypatch.setattr(saving.os, "replace", replace)
+    load_model(file).save(file)
+    assert moves == [(f"{file}.part", str(file))]
