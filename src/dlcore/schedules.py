@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from . import checks
 from .configured import Configured
 
@@ -22,7 +24,9 @@ class ExponentialDecay(Schedule):
 
     def __call__(self, step):
         power = step / self.decay_steps
-        return self.initial_learning_rate * self.decay_rate**power
+        with np.errstate(over="ignore"):  # inf, and the training says so
+            change = np.float64(self.decay_rate) ** power
+            return float(self.initial_learning_rate * change)
 
 
 def _numbers(value, who):

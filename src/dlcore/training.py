@@ -274,8 +274,15 @@ class Trainer:
 
     def _results(self, samples, batch_size):
         """The results without training."""
-        z, weights = self._outputs(samples.x, samples.weight, batch_size)
-        return self._logs(samples.y, z, weights)
+        with np.errstate(over="ignore", invalid="ignore"):
+            z, weights = self._outputs(samples.x, samples.weight, batch_size)
+            logs = self._logs(samples.y, z, weights)
+        if not np.isfinite(logs["loss"]):
+            raise FloatingPointError(
+                "the loss is not a finite number: the model's weights, or "
+                "those of the samples, are too large"
+            )
+        return logs
 
     def evaluate(
         self, x, y, batch_size=32, verbose=1, sample_weight=None,

@@ -21,6 +21,7 @@ from dlcore.layers import (
     LayerNormalization,
     MaxPooling2D,
 )
+from dlcore.schedules import ExponentialDecay
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(8, 4)).astype(np.float32)
@@ -312,6 +313,19 @@ def test_empty_batch_by_hand():
         assert layer.backward(y).shape == (0, 4, 4, 2)
 
 
+@pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("state", [True, False])
+def test_empty_batch_in_time(name, state):
+    layer = LAYERS[name](2, return_state=state)
+    first = (layer.units * layer.states,)
+    layer.build([(4, 3), first], RNG)
+    x = [np.zeros((0, *shape), np.float32) for shape in ((4, 3), first)]
+    y = layer.forward(x)
+    assert y.shape == (0, *layer.output_shape)
+    assert [dx.shape for dx in layer.backward(y)] == [a.shape for a in x]
+    assert not layer.dkernel.any()
+
+
 def test_backward_wants_the_batch_of_forward():
     layer = Dense(2)
     layer.build((3,), RNG)
@@ -447,3 +461,21 @@ def test_an_input_in_the_middle_states_the_shape():
     model = Sequential([Dense(4, input_shape=(3,)), layers.Input((4,))])
     with pytest.raises(ValueError, match=r"expects the shape \(7,\), rec"):
         model.add(layers.Input((7,)))
+
+
+def test_a_rate_that_grows_out_of_floats():
+    schedule = ExponentialDecay(0.1, 1, 2.0)
+    assert schedule(10) == pytest.approx(102.4)
+    assert schedule(10_000) == np.inf
+
+
+def test_weights_too_large_for_the_loss():
+    model = Sequential([Dense(2, input_shape=(4,))])
+    model.compile("sgd", "mse")
+    with pytest.raises(FloatingPointError, match="weights, or those of"):
+        model.evaluate(X, X[:, :2], sample_weight=np.full(8, 1e300))
+
+
+def test_concatenate_wants_an_axis():
+    with pytest.raises(ValueError, match=r"differ in the last.*\(\)"):
+        layers.Concatenate().build([(), ()], RNG)

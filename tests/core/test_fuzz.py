@@ -177,7 +177,7 @@ def test_constructors(name, data, value):
     if name not in CALLBACKS:
         json.dumps(described(thing))
     if name in SCHEDULES:
-        assert np.isfinite(thing(7))
+        assert thing(7) >= 0
 
 
 @pytest.mark.parametrize(
@@ -249,6 +249,12 @@ def test_layers_built_by_hand(name, data, shape, rng):
 
 # --- losses and metrics, called directly ----------------------------------
 
+
+def moderate(*arrays):
+    """The squares of these numbers are numbers, too."""
+    return all(np.abs(np.asarray(a, float)).max() < 1e15 for a in arrays)
+
+
 TWO = np.eye(2, dtype=np.float32)[[0, 1, 1, 0]]
 LABELS = st.sampled_from([TWO, TWO[:, :1], TWO[:, 0]]).flatmap(bent)
 OUTPUTS = st.sampled_from([TWO * 0.8 + 0.1, TWO[:, :1], TWO[:, 0]]).flatmap(
@@ -260,16 +266,19 @@ OUTPUTS = st.sampled_from([TWO * 0.8 + 0.1, TWO[:, :1], TWO[:, 0]]).flatmap(
 @given(data=st.data(), y=LABELS, z=OUTPUTS, weight=st.none() | absurd)
 def test_losses(name, data, y, z, weight):
     loss = LOSSES[name](**data.draw(arguments(LOSSES[name])))
-    value = answer(loss, y, z, weight)
+    with np.errstate(over="ignore"):
+        value = answer(loss, y, z, weight)
     if value is None:
         with pytest.raises(RuntimeError):  # nothing is kept of a failed call
             loss.backward()
         return
     assert isinstance(value, float)
-    assert np.isfinite(value)
-    gradient = loss.backward()
+    with np.errstate(over="ignore"):
+        gradient = loss.backward()
     assert gradient.shape == np.shape(z)
-    assert np.isfinite(gradient).all()
+    if moderate(y, z, 1.0 if weight is None else weight):
+        assert np.isfinite(value)
+        assert np.isfinite(gradient).all()
 
 
 @pytest.mark.parametrize("name", sorted(METRICS))
@@ -277,13 +286,13 @@ def test_losses(name, data, y, z, weight):
 def test_metrics(name, y, z, option):
     options = () if option is None or name == "auc" else (option,)
     metric = getattr(metrics, name)
-    if options and "error" not in name and "categorical_a" not in name:
+    if "error" in name or "categorical_a" in name:
+        options = ()
+    with np.errstate(over="ignore"):
         value = answer(metric, y, z, *options)
-    else:
-        value = answer(metric, y, z)
     if value is not None and name != "confusion_matrix":
         assert isinstance(value, float)
-        assert np.isfinite(value)
+        assert np.isfinite(value) or not moderate(y, z)
 
 
 # --- models ---------------------------------------------------------------
@@ -483,7 +492,7 @@ def test_models_from_anything(data, one, other):
     answer(model.add, one)
     answer(model.set_weights, one)
     answer(model.set_weights, [one, other])
-    answer(model.set_weights, [np.ones((4, 3)), one])
+    answer(model.set_weights, [one, np.ones(3)])
     assert snapshot(model) == before
     assert answer(model.build, one, other) is None
     model.fit(x, y, verbose=0)

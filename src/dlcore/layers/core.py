@@ -28,6 +28,11 @@ class Input(Layer):
         super().__post_init__()
         self.input_shape = self.shape
 
+    def declare(self, input_shape):
+        if input_shape != self.shape:
+            raise misfit(self, f"the shape {self.shape}", input_shape)
+        return input_shape
+
     def forward(self, x, training=False):
         self.check_input(x)
         self._saved = ()

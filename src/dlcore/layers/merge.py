@@ -13,7 +13,7 @@ class _Merge(Layer):
 
     def check_shapes(self, shapes, alike):
         """ValueError unless there are several, and alike(shape) agrees."""
-        several = isinstance(shapes, list)
+        several = isinstance(shapes, list) and all(shapes)
         if not several or len({alike(one) for one in shapes}) > 1:
             raise misfit(self, self.expects, shapes)
 

@@ -96,7 +96,8 @@ class _Recurrent(Layer):
         gates += self.by_gate(self.bias)[:, :1]
         states = np.zeros((time + 1, self.states, *kept.shape[2:]), x.dtype)
         for given in first:
-            states[0] = given.reshape(batch, -1, self.units).swapaxes(0, 1)
+            shape = batch, self.states, self.units
+            states[0] = given.reshape(shape).swapaxes(0, 1)
         mask = _listed(self.mask)[0]
         if mask is not None:
             mask = self.in_time(mask)[..., np.newaxis]
@@ -117,8 +118,9 @@ class _Recurrent(Layer):
         dkept = np.empty_like(kept)
         dstate = np.zeros_like(states[0])
         if not self.return_sequences:  # h alone, or all states
-            last = dy.reshape(len(dy), -1, self.units).swapaxes(0, 1)
-            dstate[: len(last)] = last
+            count = dy.shape[1] // self.units
+            last = dy.reshape(len(dy), count, self.units).swapaxes(0, 1)
+            dstate[:count] = last
         kernel = np.ascontiguousarray(self.recurrent_kernel.T)
         kernel = kernel.reshape(self.gates, self.units, self.units)
         for t in reversed(range(len(x))):
@@ -354,9 +356,11 @@ def _sigmoid(z):
 
 def _as_rows(a):
     """(time, rows, batch, size) -> (time * batch, rows * size)."""
-    return a.swapaxes(1, 2).reshape(a.shape[0] * a.shape[2], -1)
+    time, rows, batch, size = a.shape
+    return a.swapaxes(1, 2).reshape(time * batch, rows * size)
 
 
 def _side_by_side(states):
     """(states, batch, units) -> (batch, states * units)."""
-    return states.swapaxes(0, 1).reshape(states.shape[1], -1)
+    count, batch, units = states.shape
+    return states.swapaxes(0, 1).reshape(batch, count * units)
