@@ -14,7 +14,7 @@ MANY = os.environ.get("DLCORE_EXAMPLES")
 
 settings.register_profile(
     "dlcore",
-    max_examples=int(MANY or 30),
+    max_examples=int(MANY or 25),
     derandomize=not MANY,
     database=None,
     deadline=None,
