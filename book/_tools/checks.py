@@ -11,8 +11,8 @@ KNOWN_MAGICS = {"%matplotlib", "%timeit", "%%timeit", "%%time"}
 
 # Directives whose content is no prose. A fence without a directive is code.
 NO_PROSE = {
-    "code-cell", "code-block", "code", "literalinclude", "math", "eval-rst",
-    "bibliography", "raw",
+    "code-cell", "py-live", "code-block", "code", "literalinclude", "math",
+    "eval-rst", "bibliography", "raw",
 }  # fmt: skip
 FENCE = re.compile(r"\s*(`{3,}|~{3,}|:{3,})\s*(?:\{([^}]*)\})?(.*)")
 NOT_PROSE = [
