@@ -151,3 +151,20 @@ def test_evaluate_with_weights(keras):
     assert ours.evaluate(POINTS, CLASSES, **how) == pytest.approx(
         theirs.evaluate(POINTS, CLASSES, **how), rel=1e-5
     )
+
+
+def test_attention_in_a_row_behind_an_input(keras):
+    """Keras needs a graph for it; the Input in the row is no layer there."""
+    ours = dlcore.Sequential(
+        [
+            layers.Input((5, 4)),
+            layers.MultiHeadAttention(2, 3),
+            layers.Flatten(),
+            layers.Dense(3),
+        ]
+    )
+    theirs = compare.to_keras(ours)
+    x = RNG.normal(size=(6, 5, 4)).astype(np.float32)
+    np.testing.assert_allclose(
+        ours.predict(x), theirs.predict(x, verbose=0), rtol=1e-4, atol=1e-6
+    )
