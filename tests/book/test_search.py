@@ -1,9 +1,6 @@
 """The search: what it writes, finds and says, from a file and a server."""
 
-import functools
-import http.server
 import json
-import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -92,16 +89,8 @@ def test_an_incremental_build_keeps_the_other_pages(small_site, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def server(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    serve = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as httpd:
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{httpd.server_port}"
-        httpd.shutdown()
+def server(site, serve):
+    return serve(site)
 
 
 @pytest.fixture(params=["file", "server"])
