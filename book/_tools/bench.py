@@ -151,7 +151,7 @@ def start(case, library, worker, data):
     if case.what == "memory":
         return lambda: peak_memory(library, case, data)
     if case.what == "late":
-        return lambda: late_step(case, worker)
+        return lambda: late_step(case, worker, data)
     worker.ask("prepare", case.model, case.what, case.batch_size, case.samples)
     worker.ask("run", 1)  # compiles, fills caches; not counted
     return lambda: worker.ask("run", case.times)
@@ -179,15 +179,24 @@ def peak_memory(library, case, data):
         return fresh.ask("peak")
 
 
-def late_step(case, worker, epochs=305):
+def late_step(case, worker, data):
     """Time of a step about step 3,000 over that about step 100.
 
-    Ten steps an epoch on few digits: the loss comes near 0 and gradients
-    grow tiny, which is when slow numbers (denormals) turn up.
+    Ten steps a run on few digits: the loss comes near 0 and gradients grow
+    tiny, which is when slow numbers (denormals) turn up. The old training
+    and a young one take turns, so that other work on the machine meets both.
     """
-    worker.ask("prepare", case.model, "steps", case.batch_size, case.samples)
-    seconds = [worker.ask("run", 1) for _ in range(epochs)]
-    return np.median(seconds[-10:]) / np.median(seconds[5:15])
+    settings = (case.model, "steps", case.batch_size, case.samples)
+    with Process(worker.library, data) as young:
+        for process, runs in ((worker, 295), (young, 5)):
+            process.ask("prepare", *settings)
+            for _ in range(runs):
+                process.ask("run", 1)
+        turns = [
+            (worker.ask("run", 1), young.ask("run", 1)) for _ in range(10)
+        ]
+    late, early = np.median(turns, axis=0)
+    return late / early
 
 
 def measure(case, workers, data, rounds):

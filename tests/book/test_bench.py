@@ -3,6 +3,7 @@
 How fast anything is, is never a test: it would fail by noise.
 """
 
+import contextlib
 import importlib.util
 import json
 import subprocess
@@ -119,13 +120,23 @@ def test_a_library_that_fails_leaves_the_row_to_the_others(lasts):
         bench.measure(fit_case(), workers, None, rounds=3)
 
 
-def test_late_steps_are_compared_with_early_ones_in_one_training():
+def test_late_steps_and_early_ones_take_turns(monkeypatch):
     case = next(case for case in bench.CASES if case.what == "late")
-    assert case.samples == 10 * case.batch_size  # ten steps an epoch
-    slow = [9.0] * 5 + [1.0] * 10 + [5.0] * 280 + [2.0] * 10
-    workers = {"dlcore": Fake(slow * 2), "Keras": Fake([])}
-    row = bench.measure(case, workers, None, rounds=2)
+    assert case.samples == 10 * case.batch_size  # ten steps a run
+    old = Fake(([9.0] * 295 + [4.0] * 10) * 2)
+    young = Fake(([7.0] * 5 + [2.0] * 10) * 2)
+    old.library = "dlcore"
+    started = []
+
+    def process(*arguments):
+        started.append(arguments)
+        return contextlib.nullcontext(young)
+
+    monkeypatch.setattr(bench, "Process", process)
+    workers = {"dlcore": old, "Keras": Fake([])}
+    row = bench.measure(case, workers, "data", rounds=2)
     assert row["ratios"] == {"dlcore": [2, 2]}
+    assert started == [("dlcore", "data")] * 2
     assert workers["Keras"].asked == []
 
 
