@@ -1,19 +1,18 @@
 """Builds a small site around one of the book's own Sphinx extensions."""
 
 import contextlib
-import functools
-import http.server
 import io
 import re
 import sys
-import threading
 import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from browser import served
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).parent))  # javascript.py
 
 
 @pytest.fixture(scope="session")
@@ -77,28 +76,11 @@ def build(folder, pages, extensions, builder="html", parallel=1, **more):
     return [line for line in lines if "included in any toctree" not in line]
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A web server that writes nothing on the screen."""
-
-    def log_message(self, *arguments):
-        pass
-
-
 @pytest.fixture(scope="session")
 def serve():
     """serve(folder) -> its address on this machine's loopback."""
     with contextlib.ExitStack() as stack:
-
-        def start(folder):
-            handler = functools.partial(Quiet, directory=str(folder))
-            place = ("127.0.0.1", 0)
-            server = http.server.ThreadingHTTPServer(place, handler)
-            stack.enter_context(server)
-            stack.callback(server.shutdown)
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            return f"http://127.0.0.1:{server.server_port}"
-
-        yield start
+        yield lambda folder: stack.enter_context(served(folder))
 
 
 @pytest.fixture

