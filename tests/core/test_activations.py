@@ -191,6 +191,36 @@ def test_gelu_of_tiny_numbers_is_half_of_them():
     np.testing.assert_allclose(activations.gelu(z), z / 2, rtol=1e-15)
 
 
+@pytest.mark.parametrize(
+    "name", ["relu", "leaky_relu", "elu", "sigmoid", "tanh", "softplus",
+             "softmax"],
+)  # fmt: skip
+def test_a_result_can_be_written_where_its_argument_stands(name):
+    z = np.array([[-1.0, 0.5, 2.0], [3.0, 1.0, -4.0]])
+    expected = getattr(activations, name)(z.copy())
+    y = getattr(activations, name)(z, out=z)
+    assert y is z
+    np.testing.assert_array_equal(z, expected)
+
+
+def test_a_layer_writes_over_its_sums_where_the_output_is_enough():
+    z = np.array([[-1.0, 2.0]])
+    y, kept = activations.get("tanh").forward(z)
+    assert y is z and kept is z
+    z = np.array([[-1.0, 2.0]])
+    y, kept = activations.get("gelu").forward(z)
+    assert y is not z and kept is z
+    np.testing.assert_array_equal(z, [[-1.0, 2.0]])
+
+
+def test_log_softmax_works_along_the_last_axis_of_three():
+    z = np.log(np.array([[[1.0, 3.0], [1.0, 1.0]], [[1.0, 1.0], [9.0, 1.0]]]))
+    np.testing.assert_allclose(
+        np.exp(log_softmax(z)),
+        [[[0.25, 0.75], [0.5, 0.5]], [[0.5, 0.5], [0.9, 0.1]]],
+    )
+
+
 def test_log_softmax_where_a_log_of_zero_would_wait():
     np.testing.assert_allclose(
         log_softmax(np.array([[0.0, 1000.0], [0.0, np.log(3)]])),
