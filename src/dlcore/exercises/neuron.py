@@ -190,7 +190,7 @@ class NearestOnBorder(Exercise):
         "Put $x - t\\,w$ into the weighted sum. It becomes "
         "$w \\cdot x - t\\, w \\cdot w + b$. When is that zero?",
         "So $t = (w \\cdot x + b) / (w \\cdot w)$. The way has the length "
-        "$|t|\\,|w|$, which is the distance of {eq}`eq-neuron-distance`, "
+        "$|t|\\,|w|$, which is the distance of the text, "
         "since $w \\cdot w = |w|^2$.",
         "`w @ w` is the square of the arrow's length. Return `x - t * w`.",
     )
