@@ -85,6 +85,7 @@ def test_stop_at_loss_stops_at_the_threshold_not_before():
         ({"mode": "max"}, [1, 2, 3, 2], 3, 2),
         ({"patience": 2}, [np.nan, 2, 3, 3, 3], 3, 1),
         ({}, [np.nan, 2, 3], 2, 1),  # never after the first epoch
+        ({}, [1, 2, 0], 1, 0),  # but after the second one
     ],
 )
 def test_early_stopping(settings, values, last, best):
@@ -192,6 +193,19 @@ def test_reduce_on_plateau():
     assert script.rates == pytest.approx(expected)
 
 
+def test_a_plateau_that_goes_on_is_reduced_after_every_patience():
+    script = Script("loss", [3] * 8)
+    fit(script, callbacks.ReduceLROnPlateau("loss", 0.5, 2), epochs=8)
+    expected = [0.1, 0.1, 0.1, 0.05, 0.05, 0.025, 0.025, 0.0125]
+    assert script.rates == pytest.approx(expected)
+
+
+def test_a_name_that_is_not_in_the_logs_is_told_which_are():
+    words = "monitor expects loss, mae \\(val_ needs validation_data\\)"
+    with pytest.raises(ValueError, match=words):
+        fit(callbacks.EarlyStopping("val_loss"))
+
+
 @pytest.mark.parametrize(
     "callback",
     [
@@ -202,7 +216,11 @@ def test_reduce_on_plateau():
 def test_a_rate_has_one_master(callback):
     m = model()
     m.compile(optimizers.SGD(schedules.ExponentialDecay(0.1, 1, 0.5)), "mse")
-    with pytest.raises(ValueError, match="learning_rate is a number"):
+    words = (
+        f"^{type(callback).__name__}.* expects an optimizer whose "
+        "learning_rate is a number, received ExponentialDecay"
+    )
+    with pytest.raises(ValueError, match=words):
         m.fit(X, Y, epochs=3, verbose=0, callbacks=[callback])
 
 
