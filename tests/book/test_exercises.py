@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from terms import reading_order
 
 import dlcore.exercises as exercises
 
@@ -35,8 +36,14 @@ def parametrize(function):
     )(function)
 
 
-def test_there_are_exercises():
-    assert len(CATALOGUE) >= 4
+def test_the_catalogue_has_every_module_in_reading_order():
+    folder = Path(exercises.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")}
+    assert set(exercises.CHAPTERS) == modules - {"__init__", "exercise"}
+    order = reading_order((BOOK.parent / "_toc.yml").read_text())
+    names = [page.split("/")[-1] for page in order]
+    assert [*exercises.CHAPTERS] == [n for n in names if n in modules]
+    assert len(CATALOGUE) >= 3 * len(exercises.CHAPTERS)
 
 
 @parametrize
