@@ -2,7 +2,7 @@
 
 A page never types a result. It computes it, names it here, and the text
 writes {glue:text}`the_name`. A number that needs another form in the text
-takes a format: {glue:text}`mlp_parameters:,d` gives 54,410.
+takes a format: {glue:text}`mlp_parameters:,d` gives 52,650.
 """
 
 import re
