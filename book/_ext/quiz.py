@@ -249,10 +249,9 @@ def as_html(node):
                 f'<div class="quiz-answer"><label><input type="{kind}" '
                 f'name="{name}" value="{letter}"{right}> '
                 f'<span class="quiz-letter">{letter}</span> '
-                '<span class="quiz-text">'
             ),
-            *choice.children,
-            raw("</span></label></div>\n"),
+            inline(choice),
+            raw("</label></div>\n"),
         ]
         solution += [
             raw(
@@ -264,13 +263,9 @@ def as_html(node):
             raw("</div></li>\n"),
         ]
     return [
-        raw(
-            f'<div class="quiz" id="{name}"><fieldset>\n<legend>'
-            '<span class="quiz-text">',
-            quiz=True,
-        ),
-        *text.children,
-        raw(f"</span>{note}</legend>\n"),
+        raw(f'<div class="quiz" id="{name}"><fieldset>\n<legend>', quiz=True),
+        inline(text),
+        raw(f"{note}</legend>\n"),
         *blocks,
         *choices,
         raw(
@@ -283,6 +278,11 @@ def as_html(node):
         *solution,
         raw("</ul></details></div>\n"),
     ]
+
+
+def inline(text):
+    """A quiz_text as a span; in text alone may references stand."""
+    return nodes.inline("", "", *text.children, classes=["quiz-text"])
 
 
 def raw(html, **attributes):

@@ -31,7 +31,7 @@ why?
 a_line_of_code_that_is_longer_than_a_phone_is_wide = "as wide as this one is"
 ~~~
 
-- (X) Dropout
+- (X) Dropout, as on [the other page](without.md)
   It switches units off.
 - (x) More data
   Fewer coincidences.
