@@ -42,6 +42,7 @@ CHAPTERS = (
     "mlp",
     "cnn",
     "same_numbers",
+    "debugging",
 )
 
 _hints_shown = {}
