@@ -70,16 +70,20 @@ def test_a_wrong_id_is_an_error_at_its_line(small_site, tmp_path):
     )
 
 
+def typeset(text):
+    """With the apostrophe that the site sets."""
+    return text.replace("'", "\u2019")
+
+
 def test_the_index_links_every_exercise(small_site, tmp_path):
     assert small_site(tmp_path, {"index": INDEX}, EXTENSIONS) == []
     page = body(tmp_path)
     for exercise in exercises.catalogue().values():
         link = page.find("a", href=f"#{exercise.label}")
         item = link.find_parent("li")
-        task = exercise.task.rstrip(".").replace("'", "\u2019")
-        assert link.text == task
+        assert link.text == typeset(exercise.task.rstrip("."))
         assert [em.text for em in item.select("li > p > em")] == [
-            name for name, _, _ in exercise.misconceptions
+            typeset(name) for name, _, _ in exercise.misconceptions
         ]
         assert page.find(id=exercise.label)
 

@@ -108,7 +108,9 @@ def test_assets_are_on_pages_with_a_cell_only(site):
     own = sum((folder / f"pylive.{kind}").stat().st_size for kind in CSS_JS)
     assert own < 12_000
     assert "parts.js" not in str(page)
-    assert (folder / "parts.js").stat().st_size < 250_000
+    # Read on the first click only. Two fifths of it are the exercises, which
+    # grow with the book.
+    assert (folder / "parts.js").stat().st_size < 400_000
 
 
 CSS_JS = "css", "js"
