@@ -139,10 +139,15 @@ def pass_by(self, node):
 
 
 def wheel(folder):
-    """Build dlcore's wheel into a folder; its path."""
+    """Build dlcore's wheel into a folder; its path.
+
+    Without the exercises: they are two fifths of it, and no cell in a page
+    asks for them.
+    """
     from hatchling.builders.wheel import WheelBuilder
 
     builder = WheelBuilder(str(Path(dlcore.__file__).parents[2]))
+    builder.target_config["exclude"] = ["src/dlcore/exercises"]
     return Path(next(builder.build(directory=folder, versions=["standard"])))
 
 

@@ -164,8 +164,12 @@ def undescribed_figures(notebook):
     return found
 
 
-def without_code(text):
-    """The text without code blocks and without the fences of directives."""
+def without_code(text, no_prose=NO_PROSE, titles=()):
+    """The text without code blocks and without the fences of directives.
+
+    no_prose: directives whose content is left out. titles: those whose own
+    line is left out.
+    """
     kept = []
     open_fences = []  # (fence, holds prose)
     for line in text.splitlines():
@@ -184,9 +188,10 @@ def without_code(text):
                 continue
             if not prose:
                 continue
-        prose = directive is not None and directive not in NO_PROSE
+        prose = directive is not None and directive not in no_prose
         open_fences.append((marks, prose))
-        kept.append(rest if prose else "")  # a title or a question
+        shown = prose and directive not in titles
+        kept.append(rest if shown else "")  # a title or a question
     return "\n".join(kept)
 
 

@@ -19,7 +19,7 @@ texts of other links do not.
 import re
 
 import yaml
-from checks import FENCE, NO_PROSE
+from checks import NO_PROSE, without_code
 
 #: Linked at the first use in the book.
 EVERYWHERE = {
@@ -74,28 +74,8 @@ def glossary(text):
 
 def prose(text):
     """What a reader reads as sentences, with its {term} roles."""
-    text = CARD.sub("", text)
-    kept, fences = [], []  # fences: (marks, is read)
-    for line in text.splitlines():
-        fence = FENCE.fullmatch(line)
-        if not fence:
-            if all(read for _, read in fences):
-                kept.append(line)
-            continue
-        marks, directive, rest = fence.groups()
-        closes = fences and marks.startswith(fences[-1][0])
-        if closes and directive is None and not rest.strip():
-            fences.pop()
-            kept.append("")
-            continue
-        if fences and not fences[-1][1]:
-            continue
-        read = directive is not None and directive not in UNREAD
-        fences.append((marks, read))
-        titled = read and directive not in TITLE_ONLY
-        kept.append(rest if titled else "")
-    text = CODE.sub(lambda m: m[0] if m[1] == "{term}" else _blank(m),
-                    "\n".join(kept))
+    text = without_code(CARD.sub("", text), UNREAD, TITLE_ONLY)
+    text = CODE.sub(lambda m: m[0] if m[1] == "{term}" else _blank(m), text)
     for pattern in NOT_READ:
         text = pattern.sub(_blank, text)
     return text
