@@ -31,7 +31,8 @@ class Gain(Exercise):
         "and how long does the rest?",
         "The part took `share` seconds and now takes `share / times`. The "
         "rest still takes `1 - share`.",
-        "total is 1 divided by the new time. For limit leave the part out.",
+        "Divide 1 by the new time: that is total. For limit leave the part "
+        "out.",
     )
     misconceptions = (
         (
