@@ -7,6 +7,7 @@ itself when the process that started it is gone, however that ended.
 import contextlib
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -139,7 +140,7 @@ def javascript(library, path):
 def compiled(folder, timeout=300):
     """Compile the server in C++ into a folder; return the program's path.
 
-    Raises Missing without g++, or without TensorFlow's library for C.
+    Raises Missing without g++, or without TensorFlow's library for C++.
     """
     compiler = shutil.which("g++")
     if compiler is None:
@@ -154,12 +155,34 @@ def compiled(folder, timeout=300):
     program = Path(folder) / "deployment_server"
     # GNU's older linker needs ten seconds for TensorFlow, gold needs one.
     gold = ["-fuse-ld=gold"] if shutil.which("ld.gold") else []
-    subprocess.run(
-        [compiler, "-std=c++17", "-O1", "-Wall", "-Wextra", *gold]
-        + [f"-I{tensorflow / 'include'}", HERE / "deployment_server.cc"]
-        + [f"-L{tensorflow}", *(f"-l:{name}" for name in names)]
-        + [f"-Wl,-rpath,{tensorflow}", "-o", program],
-        check=True,
-        timeout=timeout,
-    )
+    command = [
+        *(compiler, "-std=c++17", "-O1", "-Wall", "-Wextra", *gold),
+        *(f"-I{tensorflow / 'include'}", HERE / "deployment_server.cc"),
+        *(f"-L{tensorflow}", *(f"-l:{name}" for name in names)),
+        *(f"-Wl,-rpath,{tensorflow}", "-o", program),
+    ]
+    _run([str(word) for word in command], folder, timeout)
     return program
+
+
+def _run(command, folder, timeout):
+    """Run a compiler; it and its own children end with the time or with us.
+
+    Its temporary files are in the folder too. Raises RuntimeError with what
+    it says if it fails, subprocess.TimeoutExpired if it takes too long.
+    """
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(folder)},
+        start_new_session=True,  # a group of its own, to be killed at once
+        text=True,
+    )
+    try:
+        said = process.communicate(timeout=timeout)[1]
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
+    if process.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{said}")

@@ -333,6 +333,30 @@ def test_a_silent_server_is_killed(x):
     assert gone(server.pid, 0.5)
 
 
+@linux
+def test_a_slow_compiler_ends_with_its_children(monkeypatch, tmp_path):
+    fake = tmp_path / "g++"
+    fake.write_text(
+        f'#!/bin/sh\nsleep 600 &\necho $! $$ >"{tmp_path}/pids"\nwait\n'
+    )
+    fake.chmod(0o755)
+    monkeypatch.setattr(client.shutil, "which", lambda name: str(fake))
+    with pytest.raises(subprocess.TimeoutExpired):
+        client.compiled(tmp_path, timeout=2)
+    pids = (tmp_path / "pids").read_text().split()
+    assert len(pids) == 2 and all(gone(pid, 5) for pid in pids)
+
+
+@linux
+def test_what_a_compiler_says_is_told(monkeypatch, tmp_path):
+    fake = tmp_path / "g++"
+    fake.write_text("#!/bin/sh\necho no such letter >&2\nexit 3\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(client.shutil, "which", lambda name: str(fake))
+    with pytest.raises(RuntimeError, match="no such letter"):
+        client.compiled(tmp_path)
+
+
 PARENT = """
 import sys
 sys.path.insert(0, {practice!r})
