@@ -43,6 +43,9 @@ CHAPTERS = (
     "cnn",
     "same_numbers",
     "debugging",
+    "speed",
+    "scaling_out",
+    "deployment",
 )
 
 _hints_shown = {}
