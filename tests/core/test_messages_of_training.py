@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from dlcore import Sequential, callbacks, gradcheck, optimizers, schedules
-from dlcore.layers import Dense
+from dlcore import (
+    Model,
+    Sequential,
+    callbacks,
+    gradcheck,
+    optimizers,
+    schedules,
+)
+from dlcore.layers import Dense, Input
 
 X = np.ones((2, 3), np.float32)
 
@@ -36,6 +43,23 @@ def updated(optimizer):
 def forwarded(model):
     model.forward(X)
     return model
+
+MODELS = [
+    (lambda: Model(Dense(3), Dense(3)(Input((3,)))), TypeError,
+     "Model inputs expects Input layers, received Dense(units=3)"),
+    (lambda: Model(Input((3,)), Input((3,))), TypeError,
+     "Model outputs expects the call of a layer, received Input(shape=(3,))"),
+    (lambda: Model([i := Input((3,)), Input((2,))], Dense(3)(i)), ValueError,
+     "Model inputs expects inputs that lead to the outputs, each of them "
+     "once, received [Input(shape=(3,)), Input(shape=(2,))]"),
+    (lambda: Model(Input((3,)), Dense(3)(Input((3,)))), ValueError,
+     'Model inputs expects Input "input" to be one of them, received others'),
+    (lambda: Sequential(Dense(3)), TypeError,
+     'Sequential "sequential" expects a list of layers, '
+     "received Dense(units=3)"),
+    (lambda: Sequential([Dense(3)]).summary(), RuntimeError,
+     "summary needs an input_shape, or build first"),
+]
 
 SCHEDULES = [
     (lambda: schedules.PiecewiseConstantDecay(3, [1]), TypeError,
@@ -224,6 +248,7 @@ FILES = [
 @pytest.mark.parametrize(
     "case",
     [
+        *MODELS,
         *SCHEDULES,
         *OPTIMIZERS,
         *CALLBACKS,
