@@ -306,3 +306,25 @@ def test_a_row_reads_its_input_with_the_first_layer_that_is_not_input():
     assert row._readers() == [[row.layers[1]]]
     alone = Sequential([Input((2,))])
     assert alone._readers() == [[alone.layers[0]]]
+
+
+@pytest.mark.parametrize("dtype", ["float64", np.float64, np.dtype("f8")])
+def test_a_dtype_by_its_name_or_as_numpys_own(dtype):
+    assert Sequential(dtype=dtype).dtype == np.float64
+
+
+def test_a_seed_may_be_large_and_a_new_model_is_not_built():
+    model = Sequential(seed=2**40)
+    assert (model.seed, model.built) == (2**40, False)
+    assert model.built is False
+
+
+def test_layers_that_are_alike_draw_different_weights():
+    one, two = Sequential([Dense(3, input_shape=(3,)), Dense(3)]).layers
+    assert not np.array_equal(one.kernel, two.kernel)
+
+
+def test_no_name_is_skipped():
+    row = Sequential([Flatten(), Flatten(), Flatten()])
+    names = [layer.name for layer in row.layers]
+    assert names == ["flatten", "flatten_1", "flatten_2"]

@@ -59,6 +59,28 @@ MODELS = [
      "received Dense(units=3)"),
     (lambda: Sequential([Dense(3)]).summary(), RuntimeError,
      "summary needs an input_shape, or build first"),
+    (lambda: Sequential([], 3), TypeError,
+     "model name expects a string, received 3"),
+    (lambda: Sequential(dtype="float16"), ValueError,
+     "unknown dtype 'float16' (did you mean 'float64'?); "
+     "known: float32, float64"),
+    (lambda: Sequential(seed=-1), ValueError,
+     "seed expects a number above -1, below inf, received -1"),
+    (lambda: Sequential([3]), TypeError,
+     "a model expects layers, received 3"),
+    (lambda: Sequential([d := Dense(2), d]), ValueError,
+     'Dense "dense" is in the model already'),
+    (lambda: Sequential(bare().layers), ValueError,
+     'Dense "dense" belongs to another model already'),
+    (lambda: Sequential().build((3,)), ValueError,
+     "a model expects at least one layer, received 0"),
+    (lambda: Sequential([Dense(2)]).build(3), ValueError,
+     "input_shape expects a tuple such as (3,), received 3"),
+    (lambda: Sequential([Dense(2)]).build((3,), (2,)), ValueError,
+     'Sequential "sequential" expects 1 input shapes, received 2'),
+    (lambda: bare().build((4,)), ValueError,
+     'Sequential "sequential" expects the shapes it was built for, '
+     "[(3,)], received [(4,)]"),
 ]
 
 SCHEDULES = [
