@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -323,6 +324,7 @@ def measure_all(cases, rounds, data):
     ]
     table = {
         "machine": machine() | {"load_before": os.getloadavg()[0]},
+        "date": date.today().isoformat(),
         "rounds": rounds,
         "cases": [],
         "failed": {},

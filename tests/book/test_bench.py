@@ -8,6 +8,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -229,6 +230,7 @@ def test_the_whole_way_to_table_and_plot(tmp_path, capsys):
     assert len(row["ratios"]["Keras"]) == table["rounds"] == 2
     assert {"cpu", "cores", "load_before", "load_after", "versions",
             "blas_threads"} <= set(table["machine"])  # fmt: skip
+    assert table["date"] == date.today().isoformat()
     assert {"dlcore", "keras", "tensorflow"} <= set(
         table["machine"]["versions"]
     )

@@ -281,3 +281,13 @@ def test_directions_are_counted():
     text = "^directions expects a number above 0, below .*, received 0$"
     with pytest.raises(ValueError, match=text):
         gradcheck.check_layer(layers.Dense(2), np.ones((1, 3)), directions=0)
+
+
+def test_the_relative_difference_is_taken_in_float64():
+    """Bytes would wrap, and squares of large float32 are infinite."""
+    zero, one = np.uint8([0]), np.uint8([1])
+    for a, b in ((zero, one), (one, zero), ([0], one), (one, [0])):
+        assert gradcheck.relative_difference(a, b) == 1
+    a, b = np.float32([1e30]), np.float32([3e30])
+    for pair in ((a, b), (b, a), (a, [3e30]), ([1e30], b)):
+        assert gradcheck.relative_difference(*pair) == pytest.approx(2 / 3)

@@ -272,3 +272,59 @@ def test_without_masks_there_is_none_behind(kind):
     layer = kind()
     layer.mask = [None, None]
     assert layer.next_mask([np.ones((1, 2, 3))] * 2) is None
+
+
+def test_the_names_of_models():
+    inputs = Input((3,))
+    assert Model(inputs, Dense(2)(inputs)).name == "model"
+    assert Sequential().name == "sequential"
+
+
+def test_parts_are_where_each_weight_lies():
+    """Kernel, bias, kernel; a layer without weights takes no room."""
+    model = Sequential([
+        Dense(3, input_shape=(2,)), Flatten(), Dense(1, use_bias=False)
+    ])
+    assert model.parts == [slice(0, 6), slice(6, 9), slice(9, 12)]
+
+
+def test_a_path_without_weights_is_left_while_another_goes_on():
+    """Nobody asks Flatten for dx, and the first Dense gets its gradient."""
+    inputs = Input((3,))
+    one = Dense(2)(inputs)
+    other = Dense(2)(Flatten()(inputs))
+    model = Model(inputs, Add()([one, other]))
+    model.backward(np.ones_like(model.forward(np.ones((2, 3), np.float32))))
+    for number in (0, 2):
+        np.testing.assert_array_equal(
+            model.layers[number].dkernel, np.full((3, 2), 2.0))
+
+
+def test_a_row_reads_its_input_with_the_first_layer_that_is_not_input():
+    """So whole numbers stay whole for Embedding, and none after it."""
+    row = Sequential([Input((2,)), Embedding(5, 3), Flatten(), Dense(1)])
+    assert row._readers() == [[row.layers[1]]]
+    alone = Sequential([Input((2,))])
+    assert alone._readers() == [[alone.layers[0]]]
+
+
+@pytest.mark.parametrize("dtype", ["float64", np.float64, np.dtype("f8")])
+def test_a_dtype_by_its_name_or_as_numpys_own(dtype):
+    assert Sequential(dtype=dtype).dtype == np.float64
+
+
+def test_a_seed_may_be_large_and_a_new_model_is_not_built():
+    model = Sequential(seed=2**40)
+    assert (model.seed, model.built) == (2**40, False)
+    assert model.built is False
+
+
+def test_layers_that_are_alike_draw_different_weights():
+    one, two = Sequential([Dense(3, input_shape=(3,)), Dense(3)]).layers
+    assert not np.array_equal(one.kernel, two.kernel)
+
+
+def test_no_name_is_skipped():
+    row = Sequential([Flatten(), Flatten(), Flatten()])
+    names = [layer.name for layer in row.layers]
+    assert names == ["flatten", "flatten_1", "flatten_2"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore import Sequential, activations, layers
+from dlcore.gradcheck import check_layer
 
 
 def built(layer, shape, *weights, dtype="float32"):
@@ -282,3 +283,53 @@ def test_weights_and_their_gradients_are_of_the_layers_type(dtype):
     layer.build((3,), np.random.default_rng(0))
     for array in (layer.kernel, layer.bias, layer.dkernel, layer.dbias):
         assert array.dtype == dtype
+
+
+@pytest.mark.parametrize("name", ["linear", "silu", "gelu", "softmax"])
+def test_activation_layer_keeps_what_its_derivative_needs(name):
+    """Input for silu and gelu, output for the others; linear: x itself."""
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    assert check_layer(layers.Activation(name), x) < 1e-6
+    layer = built(layers.Activation(name), (3,), dtype="float64")
+    assert (layer.forward(x) is x) == (name == "linear")
+
+
+def test_reshape_takes_a_list_and_asks_for_positive_sizes():
+    x = np.arange(12, dtype=np.float32).reshape(2, 6)
+    y = built(layers.Reshape([3, -1]), (6,)).forward(x)
+    np.testing.assert_array_equal(y, x.reshape(2, 3, 2))
+    for wrong in ((0, -1), [0, -1], (-1, 2.5)):
+        with pytest.raises((TypeError, ValueError), match="target_shape"):
+            layers.Reshape(wrong)
+
+
+def test_input_knows_the_shape_of_a_sample():
+    layer = layers.Input((3, 2))
+    assert layer.input_shape == (3, 2)
+    text = r'Input "input" expects the shape \(3, 2\), received \(2, 3\)'
+    with pytest.raises(ValueError, match=text):
+        layer.build((2, 3), None)
+
+
+def test_dropout_draws_a_float32_for_each_value():
+    """Half the time of float64; and a value that is the rate stays."""
+    x = np.ones((50, 40), np.float32)
+    layer = built(layers.Dropout(0.25), (40,))
+    y = layer.forward(x, True)
+    drawn = np.random.default_rng(0).random(x.shape, dtype=np.float32)
+    np.testing.assert_array_equal(y, (drawn >= 0.25) / np.float32(0.75))
+
+    class Drawn:
+        def random(self, shape, dtype):
+            return np.full(shape, 0.25, dtype)
+
+    layer.rng = Drawn()
+    assert layer.forward(x, True).all()
+
+
+def test_embedding_masks_the_number_zero_only_if_asked():
+    x = np.array([[0, 1, 2, 0]])
+    masked = built(layers.Embedding(3, 2, mask_zero=True), (4,))
+    np.testing.assert_array_equal(
+        masked.next_mask(x), [[False, True, True, False]])
+    assert built(layers.Embedding(3, 2), (4,)).next_mask(x) is None

@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from dlcore import Sequential, callbacks, gradcheck, optimizers, schedules
-from dlcore.layers import Dense
+from dlcore import (
+    Model,
+    Sequential,
+    callbacks,
+    gradcheck,
+    optimizers,
+    schedules,
+)
+from dlcore.layers import Dense, Input
 
 X = np.ones((2, 3), np.float32)
 
@@ -36,6 +43,45 @@ def updated(optimizer):
 def forwarded(model):
     model.forward(X)
     return model
+
+MODELS = [
+    (lambda: Model(Dense(3), Dense(3)(Input((3,)))), TypeError,
+     "Model inputs expects Input layers, received Dense(units=3)"),
+    (lambda: Model(Input((3,)), Input((3,))), TypeError,
+     "Model outputs expects the call of a layer, received Input(shape=(3,))"),
+    (lambda: Model([i := Input((3,)), Input((2,))], Dense(3)(i)), ValueError,
+     "Model inputs expects inputs that lead to the outputs, each of them "
+     "once, received [Input(shape=(3,)), Input(shape=(2,))]"),
+    (lambda: Model(Input((3,)), Dense(3)(Input((3,)))), ValueError,
+     'Model inputs expects Input "input" to be one of them, received others'),
+    (lambda: Sequential(Dense(3)), TypeError,
+     'Sequential "sequential" expects a list of layers, '
+     "received Dense(units=3)"),
+    (lambda: Sequential([Dense(3)]).summary(), RuntimeError,
+     "summary needs an input_shape, or build first"),
+    (lambda: Sequential([], 3), TypeError,
+     "model name expects a string, received 3"),
+    (lambda: Sequential(dtype="float16"), ValueError,
+     "unknown dtype 'float16' (did you mean 'float64'?); "
+     "known: float32, float64"),
+    (lambda: Sequential(seed=-1), ValueError,
+     "seed expects a number above -1, below inf, received -1"),
+    (lambda: Sequential([3]), TypeError,
+     "a model expects layers, received 3"),
+    (lambda: Sequential([d := Dense(2), d]), ValueError,
+     'Dense "dense" is in the model already'),
+    (lambda: Sequential(bare().layers), ValueError,
+     'Dense "dense" belongs to another model already'),
+    (lambda: Sequential().build((3,)), ValueError,
+     "a model expects at least one layer, received 0"),
+    (lambda: Sequential([Dense(2)]).build(3), ValueError,
+     "input_shape expects a tuple such as (3,), received 3"),
+    (lambda: Sequential([Dense(2)]).build((3,), (2,)), ValueError,
+     'Sequential "sequential" expects 1 input shapes, received 2'),
+    (lambda: bare().build((4,)), ValueError,
+     'Sequential "sequential" expects the shapes it was built for, '
+     "[(3,)], received [(4,)]"),
+]
 
 SCHEDULES = [
     (lambda: schedules.PiecewiseConstantDecay(3, [1]), TypeError,
@@ -224,6 +270,7 @@ FILES = [
 @pytest.mark.parametrize(
     "case",
     [
+        *MODELS,
         *SCHEDULES,
         *OPTIMIZERS,
         *CALLBACKS,

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dlcore import (
+    Model,
     Sequential,
     callbacks,
     layers,
@@ -244,13 +245,62 @@ def test_changed_weights_are_found(file):
         arrays = {name: content[name] for name in content.files}
     arrays["weight/0"] = arrays["weight/0"] + 1
     np.savez(file, **arrays)
-    with pytest.raises(ValueError, match="checksum does not fit"):
+    expected = "not a whole model file: its checksum does not fit: it was"
+    with pytest.raises(ValueError, match=expected + " changed$"):
         load_model(file)
+
+
+class Mischief:
+    """A pickle of it calls print when somebody loads it."""
+
+    def __reduce__(self):
+        return print, ("unpickled",)
+
+
+def test_objects_in_a_file_are_not_unpickled(file, capsys):
+    with np.load(file) as content:
+        arrays = {name: content[name] for name in content.files}
+    arrays["weight/0"] = np.array([Mischief()], object)
+    np.savez(file, **arrays)
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        load_model(file)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_checksum_has_the_32_bytes_of_sha256(file):
+    with np.load(file) as content:
+        checksum = content["checksum"]
+    assert (checksum.dtype, checksum.shape) == (np.uint8, (32,))
+
+
+def test_the_description_is_sorted_text_that_people_can_read(file):
+    with np.load(file) as content:
+        meta = json.loads(content["meta"].tobytes())
+    assert [*meta] == sorted(meta)
+    assert meta["kind"] == "Sequential"
+
+
+def test_a_model_comes_back_as_what_it_was(tmp_path):
+    path = tmp_path / "model.npz"
+    small().save(path)
+    assert type(load_model(path)) is Sequential
+    x = layers.Input((3,))
+    model = Model(x, layers.Dense(2)(x), name="graph", seed=5)
+    model.save(path)
+    again = load_model(path)
+    assert type(again) is Model
+    assert (again.name, again.seed) == ("graph", 5)
+
+
+def test_a_number_is_no_path():
+    with pytest.raises(TypeError, match="^load_model expects a path"):
+        load_model(1)
 
 
 def test_a_newer_version(file):
     rewrite(file, lambda arrays, meta: meta.update(version=99))
-    with pytest.raises(ValueError, match=r"version 1 or older.*version 99"):
+    expected = r": load_model expects dlcore version 1 or older, received "
+    with pytest.raises(ValueError, match=expected + "dlcore version 99$"):
         load_model(file)
 
 

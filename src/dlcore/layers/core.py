@@ -50,7 +50,7 @@ class Activation(Layer):
 
     def forward(self, x, training=False):
         self.check_input(x)
-        y = x if self.applied.name == "linear" else self.applied.function(x)
+        y = self.applied.function(x)
         self._saved = x if self.applied.keeps == "input" else y
         return y
 
