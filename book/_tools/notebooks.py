@@ -2,9 +2,9 @@
 
 A chapter is a pair. People edit the text (`.md`, jupytext's MyST format); this
 program runs it and writes the notebook beside it, which the site shows and the
-tests compare. Only stale notebooks run again: those whose text, whose part of
-`src/dlcore` or whose locked packages changed. A chapter that fails leaves its
-old notebook as it was.
+tests compare. Only stale notebooks run again: those whose text, whose files
+beside it, whose part of `src/dlcore` or whose locked packages changed. A
+chapter that fails leaves its old notebook as it was.
 
     python book/_tools/notebooks.py [--all] [--jobs N] [book/x/y.md ...]
 """
@@ -84,13 +84,26 @@ def digest(*paths):
     return found.hexdigest()[:16]
 
 
+def beside(text):
+    """The files beside a chapter that it names: programs, tables."""
+    content = text.read_text(encoding="utf-8")
+    return [
+        path
+        for path in sorted(text.parent.iterdir())
+        if path.is_file()
+        and path.suffix not in (".md", ".ipynb")
+        and (path.name in content
+             or (path.suffix == ".py" and path.stem in content))
+    ]
+
+
 def key(text, used, root=ROOT):
     """What a notebook was made from; it is stale when this changes.
 
     text: the chapter's path; used: the files of dlcore that it imported.
     """
     return {
-        "text": digest(text),
+        "text": digest(text, *beside(text)),
         "lock": digest(root / "requirements.txt"),
         "dlcore": digest(*(root / name for name in used)),
         "used": list(used),

@@ -178,10 +178,10 @@ class CategoricalCrossentropy(_OfRows):
 
 
 class KLDivergence(_OfRows):
-    """L = mean over samples of sum_k t_k log(t_k / p_k): Kullback 1951.
+    """L = mean over samples of sum_k t_k log(t_k / p_k).
 
     t = y_true and p = y_pred, (batch, ..., classes), are kept in [1e-7, 1]
-    as Keras does it.
+    as Keras does it. Kullback & Leibler 1951.
     """
 
     def value(self, y_true, y_pred):

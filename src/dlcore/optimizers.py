@@ -139,7 +139,8 @@ class Optimizer(Configured):
 class SGD(Optimizer):
     """w -= rate dw; with momentum m = momentum m - rate dw, w += m.
 
-    nesterov looks ahead: w += momentum m - rate dw. Sutskever et al. 2013.
+    nesterov looks ahead (Sutskever et al. 2013): w += momentum m - rate dw,
+    in the form for the moved weights of Bengio et al. 2013, section 3.5.
     """
 
     learning_rate: _rate = 0.01
@@ -201,7 +202,7 @@ class Adam(Optimizer):
     m += (1 - beta_1) (dw - m);  v += (1 - beta_2) (dw^2 - v)
     w -= rate sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(v) + epsilon)
 
-    t counts updates from 1. Kingma & Ba 2015, end of section 2. The slots
+    t counts updates from 1. Kingma & Ba 2015, before section 2.1. The slots
     hold m / (1 - beta_1) and v / (1 - beta_2).
     """
 

@@ -14,6 +14,8 @@ import notebooks  # noqa: E402
 
 CHAPTER = """# A chapter
 
+It needs `a_worker` and `a.json`.
+
 ```{code-cell} ipython3
 import dlcore_like
 print(6 * 7)
@@ -38,6 +40,8 @@ def book(tmp_path):
     (tmp_path / "src" / "dlcore" / "other.py").write_text("x = 1\n")
     (tmp_path / "requirements.txt").write_text("numpy==2\n")
     (tmp_path / "book" / "dlcore_like.py").write_text("")
+    for name in "a_worker.py", "a.json", "b_worker.py":
+        (tmp_path / "book" / name).write_text("")
     (tmp_path / "book" / "a.md").write_text(CHAPTER)
     return tmp_path
 
@@ -85,6 +89,9 @@ def test_what_makes_a_notebook_stale(book):
     assert change("requirements.txt", b"numpy==3\n")
     assert change("src/dlcore/used.py", b"x = 2\n")
     assert not change("src/dlcore/other.py", b"x = 2\n")
+    assert change("book/a_worker.py", b"x = 2\n")
+    assert change("book/a.json", b"{}\n")
+    assert not change("book/b_worker.py", b"x = 2\n")
     assert not change("src/dlcore/used.py", b"x = 1\r\n")
     (book / "src" / "dlcore" / "used.py").unlink()
     assert notebooks.is_stale(text, book)

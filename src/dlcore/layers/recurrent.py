@@ -158,7 +158,7 @@ class _Recurrent(Layer):
 
 
 class SimpleRNN(_Recurrent):
-    """h = tanh(x W + h U + b): Elman 1990."""
+    """h = tanh(x W + h U + b): Elman 1990, whose units were sigmoids."""
 
     def step(self, moment, kernel, old, new):
         moment += old @ kernel
@@ -220,7 +220,7 @@ class GRU(_Recurrent):
     n = tanh(x W + b + r s);   h = z h + (1 - z) n
 
     reset_after=False computes n = tanh(x W + b + (r h) U) instead, as in
-    Cho et al. 2014, and has a single bias. With reset_after, bias is
+    Cho et al. 2014 (EMNLP), and has a single bias. With reset_after, bias is
     (2, 3 units): b, then b'.
     """
 
