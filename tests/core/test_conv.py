@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore import layers
+from dlcore.gradcheck import check_layer
 
 # The example of Goodfellow et al. 2016, figure 9.1, with numbers for its
 # letters: a 3 x 4 image a..l, a 2 x 2 kernel w, x, y, z.
@@ -221,3 +222,62 @@ def test_parameters_of_the_first_convolution():
     layer = layers.Conv2D(32, (3, 3))
     layer.build((28, 28, 1), np.random.default_rng(0))
     assert layer.count_params() == 320
+
+
+@pytest.mark.parametrize("layer", [
+    layers.Conv2D(2, 2, activation="relu"),
+    layers.Conv2D(2, 3, padding="same", activation="tanh"),
+    layers.AveragePooling2D(2),
+    layers.AveragePooling2D(3, padding="same"),
+    layers.MaxPooling2D(2),
+    layers.GlobalAveragePooling2D(),
+    layers.GlobalMaxPooling2D(),
+    layers.UpSampling2D(2),
+], ids=str)
+def test_gradients_have_the_dtype_of_the_images(layer):
+    """And agree with slopes, on images higher than wide."""
+    x = np.random.default_rng(1).normal(size=(3, 6, 4, 2))
+    assert check_layer(layer, x) < 1e-6
+    x = x.astype(np.float32)
+    layer.build(x.shape[1:], np.random.default_rng(0))
+    y = layer.forward(x)
+    dx = layer.backward(np.ones_like(y))
+    assert y.dtype == dx.dtype == np.float32
+
+
+def test_a_convolution_goes_back_through_few_images_at_a_time():
+    """Five images, of which two fit at once: dx of each is its own."""
+    rng = np.random.default_rng(2)
+    layer = layers.Conv2D(40, 3)
+    layer.build((22, 22, 1), rng)
+    x = rng.normal(size=(5, 22, 22, 1)).astype(np.float32)
+    dy = rng.normal(size=(5, 20, 20, 40)).astype(np.float32)
+    layer.forward(x)
+    dx = layer.backward(dy)
+    for i in range(5):
+        layer.forward(x[i : i + 1])
+        alone = layer.backward(dy[i : i + 1])
+        np.testing.assert_allclose(dx[i : i + 1], alone, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("layer", [layers.Conv2D(2, 2), layers.Conv2D(
+    2, 3, padding="same", use_bias=False)])
+def test_nobody_asks_for_dx(layer):
+    layer.needs_dx = False
+    layer.build((4, 4, 1), np.random.default_rng(0))
+    x = np.ones((2, 4, 4, 1), np.float32)
+    assert layer.backward(np.ones_like(layer.forward(x))) is None
+
+
+@pytest.mark.parametrize("size, stride, border", [
+    (3, 1, (1, 1)), (4, 1, (1, 2)), (5, 1, (2, 2)), (6, 1, (2, 3)),
+    (2, 2, (0, 0)), (2, 3, (0, 0)), (1, 2, (0, 0)),
+])
+def test_the_border_of_same(size, stride, border):
+    """size - 1 in all for stride 1, the odd one below and to the right."""
+    layer = layers.Conv2D(1, size, strides=stride, padding="same")
+    layer.build((6, 6, 1), np.random.default_rng(0))
+    assert layer.border == [border, border]
+    valid = layers.Conv2D(1, size, strides=stride)
+    valid.build((6, 6, 1), np.random.default_rng(0))
+    assert valid.border == [(0, 0), (0, 0)]
