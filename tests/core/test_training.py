@@ -277,3 +277,30 @@ def test_a_moment_that_diverges_is_found_in_its_batch():
         "0.01). Usual causes: the learning rate is too high, the input is "
         "not scaled, or a custom loss takes the log of zero"
     )
+
+
+def test_the_loss_of_an_epoch_counts_the_weights():
+    """At the rate 0 it is what evaluate finds, shuffled or not."""
+    weight = RNG.random(12) * 3
+    for shuffle in (True, False):
+        made = model()
+        made.optimizer.learning_rate = 0.0
+        history = made.fit(X, CLASSES, sample_weight=weight, batch_size=5,
+                           shuffle=shuffle, verbose=0).history
+        expected = made.evaluate(
+            X, CLASSES, sample_weight=weight, verbose=0, return_dict=True)
+        assert history["loss"][0] == pytest.approx(expected["loss"], 1e-5)
+        assert expected["loss"] != pytest.approx(
+            made.evaluate(X, CLASSES, verbose=0, return_dict=True)["loss"])
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_loss_that_is_too_large_is_the_only_complaint():
+    made = Sequential([Dense(2, input_shape=(4,))])
+    made.compile("sgd", "mse")
+    text = ("^the loss is not a finite number: the model's weights, or "
+            "those of the samples, are too large$")
+    for factor in (1e30, np.inf):
+        made.layers[0].kernel[...] = factor
+        with pytest.raises(FloatingPointError, match=text):
+            made.evaluate(np.ones((3, 4)), np.ones((3, 2)), verbose=0)
