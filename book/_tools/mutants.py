@@ -36,7 +36,7 @@ ALSO = {
     "optimizers": [TRAINS],
     "saving": [TRAINS, "graph"],
     "schedules": [TRAINS],
-    "training": [TRAINS, "models"],
+    "training": [TRAINS, "callbacks", "graph", "models"],
 }
 
 CONFIG = """[mutmut]

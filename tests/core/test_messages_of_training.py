@@ -11,7 +11,7 @@ from dlcore import (
     optimizers,
     schedules,
 )
-from dlcore.layers import Dense, Input
+from dlcore.layers import Add, Dense, Flatten, Input
 
 X = np.ones((2, 3), np.float32)
 
@@ -23,6 +23,19 @@ def bare():
 def model(optimizer="sgd"):
     model = bare()
     model.compile(optimizer, "sparse_categorical_crossentropy")
+    return model
+
+
+def two_inputs():
+    one, two = Input((3,)), Input((3,))
+    model = Model([one, two], Add()([Dense(3)(one), Dense(3)(two)]))
+    model.compile("sgd", "mse")
+    return model
+
+
+def without_weights():
+    model = Sequential([Flatten(input_shape=(3,))])
+    model.compile("sgd", "mse")
     return model
 
 
@@ -153,6 +166,16 @@ CALLBACKS = [
 ]
 
 TRAINING = [
+    (lambda: two_inputs().fit(X, X), ValueError,
+     'Model "model" expects a list of 2 inputs, received ndarray'),
+    (lambda: two_inputs().fit([X], X), ValueError,
+     'Model "model" expects a list of 2 inputs, received list'),
+    (lambda: two_inputs().fit([X, X[:1]], X), ValueError,
+     "the model expects inputs of one length, received [2, 1]"),
+    (lambda: without_weights().fit(X, X), ValueError,
+     "fit expects a model with weights, received none"),
+    (lambda: fit(validation_split=2), ValueError,
+     "validation_split expects a number in [0, 1], received 2"),
     (lambda: fit(callbacks=3), TypeError,
      "callbacks expects a list, received 3"),
     (lambda: fit(callbacks=[3]), TypeError,

@@ -4,7 +4,7 @@ masks; all against the same thing done by hand."""
 import numpy as np
 import pytest
 
-from dlcore import Sequential, callbacks
+from dlcore import Sequential, callbacks, optimizers
 from dlcore.layers import LSTM, Dense, Embedding
 from dlcore.utils import to_categorical
 
@@ -304,3 +304,70 @@ def test_a_loss_that_is_too_large_is_the_only_complaint():
         made.layers[0].kernel[...] = factor
         with pytest.raises(FloatingPointError, match=text):
             made.evaluate(np.ones((3, 4)), np.ones((3, 2)), verbose=0)
+
+
+def test_what_compile_and_fit_choose_by_themselves():
+    made = model()
+    made.compile(loss="mse")
+    assert type(made.optimizer) is optimizers.RMSprop
+    shuffled, ordered = model(), model()
+    for one, how in ((shuffled, {}), (ordered, {"shuffle": False})):
+        one.fit(X, CLASSES, batch_size=1, verbose=0, **how)
+    assert not np.array_equal(shuffled.vector, ordered.vector)
+
+
+def test_metrics_see_probabilities_where_softmax_is_in_the_loss():
+    made = Sequential([Dense(3, "softmax", input_shape=(4,))])
+    y = to_categorical(CLASSES)
+    made.compile(optimizers.SGD(0.0), "categorical_crossentropy",
+                 metrics=["mean_squared_error"])
+    expected = np.mean((made.predict(X) - y) ** 2)
+    history = made.fit(X, y, verbose=0).history
+    assert history["mean_squared_error"][0] == pytest.approx(expected, 1e-5)
+
+
+def test_clipnorm_bounds_each_weight_by_itself():
+    made = model(optimizer=optimizers.SGD(1.0, clipnorm=1e-3))
+    before = made.get_weights()
+    made.train_on_batch(X, CLASSES)
+    for old, new in zip(before, made.get_weights()):
+        assert np.linalg.norm(new - old) == pytest.approx(1e-3, rel=1e-2)
+
+
+def test_the_average_of_the_weights_is_there_at_the_end():
+    made = model(optimizer=optimizers.SGD(0.5, use_ema=True))
+    made.fit(X, CLASSES, epochs=2, verbose=0)
+    np.testing.assert_array_equal(
+        made.vector, made.optimizer.state["average"])
+
+
+class Notes(callbacks.Callback):
+    """Notes the number of each epoch, and when it was asked."""
+
+    def __init__(self, notes, saves=False):
+        self.notes, self.saves = notes, saves
+
+    def on_epoch_begin(self, epoch):
+        self.notes.append(("begin", epoch))
+
+    def on_epoch_end(self, epoch, logs):
+        self.notes.append(("end", epoch, self.saves))
+
+
+def test_callbacks_are_told_the_epoch_and_those_that_save_come_last():
+    notes = []
+    made = model()
+    made.fit(X, CLASSES, epochs=2, initial_epoch=1, verbose=0,
+             callbacks=[Notes(notes, saves=True), Notes(notes)])
+    assert notes == [("begin", 1)] * 2 + [("end", 1, False), ("end", 1, True)]
+    assert made.stop_training is False
+
+
+def test_a_mask_with_a_single_moment_that_counts():
+    """The loss is that moment's alone, four times a fourth."""
+    made = Sequential([Embedding(5, 2, mask_zero=True), Dense(3, "softmax")])
+    made.compile("sgd", "sparse_categorical_crossentropy")
+    x, y = np.array([[0, 0, 3, 0]]), np.array([[0, 1, 2, 0]])
+    loss = made.train_on_batch(x, y)
+    fresh = Sequential([Embedding(5, 2, mask_zero=True), Dense(3, "softmax")])
+    assert loss == pytest.approx(-np.log(fresh.predict(x)[0, 2, 2]), 1e-5)
