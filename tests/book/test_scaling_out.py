@@ -3,6 +3,7 @@
 Nothing here asks how fast anything is.
 """
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -74,11 +75,19 @@ def launcher(folder):
 
 def running(group):
     """Ids of the group's processes that are more than an entry in a table."""
-    table = subprocess.run(
-        ["ps", "-A", "-o", "pid=,pgid=,stat="],
-        text=True, capture_output=True, check=True,
-    ).stdout  # fmt: skip
-    rows = [line.split() for line in table.splitlines()]
+    if Path("/proc/self/stat").exists():  # Linux, which may have no ps
+        rows = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                behind = stat.read_text().rpartition(")")[2]  # the name
+                state, _, pgid, *_ = behind.split()
+                rows.append((stat.parent.name, pgid, state))
+    else:
+        table = subprocess.run(
+            ["ps", "-A", "-o", "pid=,pgid=,stat="],
+            text=True, capture_output=True, check=True,
+        ).stdout  # fmt: skip
+        rows = [line.split() for line in table.splitlines()]
     return [
         int(pid)
         for pid, pgid, state in rows
