@@ -371,3 +371,11 @@ def test_a_mask_with_a_single_moment_that_counts():
     loss = made.train_on_batch(x, y)
     fresh = Sequential([Embedding(5, 2, mask_zero=True), Dense(3, "softmax")])
     assert loss == pytest.approx(-np.log(fresh.predict(x)[0, 2, 2]), 1e-5)
+
+
+def test_an_optimizer_belongs_to_one_model_and_may_be_compiled_again():
+    optimizer = optimizers.SGD()
+    made = model(optimizer=optimizer)
+    made.compile(optimizer, "mse")
+    with pytest.raises(ValueError, match="a model of its own"):
+        model(optimizer=optimizer)
