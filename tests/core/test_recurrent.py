@@ -311,3 +311,65 @@ def test_learns_which_came_first():
 def test_bad_input(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def drawn(shape, seed=5):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def built(layer, shape):
+    layer.build(shape, np.random.default_rng(0))
+    return layer
+
+
+@pytest.mark.parametrize("kind", [SimpleRNN, LSTM, GRU])
+def test_going_backwards_is_reading_the_sequence_turned_round(kind):
+    x, dy = drawn((2, 5, 3)), drawn((2, 5, 4), 6)
+    there = built(kind(4, return_sequences=True), (5, 3))
+    back = built(kind(4, return_sequences=True, go_backwards=True), (5, 3))
+    y = there.forward(np.ascontiguousarray(x[:, ::-1]))
+    np.testing.assert_allclose(back.forward(x), y, rtol=1e-6)
+    assert not np.allclose(back.forward(x), there.forward(x))
+    there.forward(np.ascontiguousarray(x[:, ::-1]))
+    np.testing.assert_allclose(
+        back.backward(dy), there.backward(dy)[:, ::-1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("how", [
+    {}, {"return_sequences": True}, {"return_state": True}])
+@pytest.mark.parametrize("kind", [LSTM, GRU])
+def test_both_directions_are_two_layers_side_by_side(kind, how):
+    """Each with weights of its own; states of one sort next to each other."""
+    x = drawn((2, 5, 3))
+    both = built(Bidirectional(kind(4, **how)), (5, 3))
+    names = both.trainable_weights
+    assert names == ["forward_kernel", "forward_recurrent_kernel",
+                     "forward_bias", "backward_kernel",
+                     "backward_recurrent_kernel", "backward_bias"]
+    weights = both.get_weights()
+    assert not np.allclose(weights[0], weights[3])
+    there, back = (built(kind(4, **how), (5, 3)) for _ in range(2))
+    there.set_weights(weights[:3])
+    back.set_weights(weights[3:])
+    a = there.forward(x)
+    b = back.forward(np.ascontiguousarray(x[:, ::-1]))
+    if "return_sequences" in how:
+        b = b[:, ::-1]
+    if "return_state" in how and kind is LSTM:  # h, h, c, c
+        parts = a[:, :4], b[:, :4], a[:, 4:], b[:, 4:]
+    else:
+        parts = a, b
+    np.testing.assert_allclose(
+        both.forward(x), np.concatenate(parts, axis=-1), rtol=1e-6)
+    both.needs_dx = False
+    assert both.backward(np.ones_like(both.forward(x))) is None
+
+
+def test_masked_moments_of_both_directions_answer_zero():
+    both = built(Bidirectional(GRU(2, return_sequences=True)), (3, 1))
+    x = drawn((1, 3, 1))
+    assert np.all(both.forward(x) != 0)
+    both.mask = np.array([[True, True, False]])
+    y = both.forward(x)
+    assert np.all(y[0, :2] != 0) and not y[0, 2].any()
+    np.testing.assert_array_equal(both.next_mask(x), both.mask)
