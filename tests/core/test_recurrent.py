@@ -373,3 +373,17 @@ def test_masked_moments_of_both_directions_answer_zero():
     y = both.forward(x)
     assert np.all(y[0, :2] != 0) and not y[0, 2].any()
     np.testing.assert_array_equal(both.next_mask(x), both.mask)
+
+
+def test_both_directions_have_a_half_of_the_models_vector_each():
+    model = Sequential([Bidirectional(GRU(2), input_shape=(3, 1))])
+    (both,) = model.layers
+    for name in both.trainable_weights:
+        weight, own = getattr(both, name), getattr(both, "d" + name)
+        assert np.shares_memory(weight, model.vector)
+        assert np.shares_memory(own, model.gradient)
+    assert not np.shares_memory(both.forward_bias, both.backward_bias)
+    assert both.layer.kernel is both.forward_kernel
+    assert both.twin.kernel is both.backward_kernel
+    flat = np.concatenate([weight.ravel() for weight in model.get_weights()])
+    np.testing.assert_array_equal(flat, model.vector)
