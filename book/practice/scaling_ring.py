@@ -117,6 +117,11 @@ def train(order, ring, say):
     optimizer.ring = ring
     model.compile(optimizer, "sparse_categorical_crossentropy")
     n = order["batch"]
+    if n % ring.workers:  # the plain mean would be wrong
+        raise ValueError(
+            f"train expects a batch that {ring.workers} workers share "
+            f"equally, received {n}"
+        )
     for k in range(1, order["steps"] + 1):
         rows = np.arange((k - 1) * n, k * n) % len(x)
         mine = rows[ring.number :: ring.workers]

@@ -312,3 +312,12 @@ def test_tensorflow_recovers_from_a_killed_worker(engine, tmp_path):
     for name, value in sound.items():
         np.testing.assert_allclose(healed[name], value, rtol=1e-5, atol=1e-7)
     assert not [*tmp_path.glob("*.part*")]
+
+
+def test_the_ring_refuses_a_batch_that_is_not_shared_equally():
+    launcher = load("scaling_launcher")
+    with (
+        launcher.Workers("scaling_ring.py") as workers,
+        pytest.raises(RuntimeError, match=r"2 workers share equally, .* 33"),
+    ):
+        workers.run(2, task="train", batch=33, steps=1)
