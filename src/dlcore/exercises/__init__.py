@@ -46,6 +46,16 @@ CHAPTERS = (
     "speed",
     "scaling_out",
     "deployment",
+    "handwritten_letters",
+    "image_classification",
+    "segmentation",
+    "text_classification",
+    "sentiment",
+    "semantic_similarity",
+    "machine_translation",
+    "speech_recognition",
+    "game_decisions",
+    "game_strategy",
 )
 
 _hints_shown = {}
