@@ -6,6 +6,7 @@ the toy problems are float32, class labels are int64.
 """
 
 from dlcore.datasets.digits import mnist, mnist_5k
+from dlcore.datasets.letters import letters
 from dlcore.datasets.points import blobs, circles, moons, spirals, xor
 from dlcore.datasets.regression import line, sine
 from dlcore.datasets.sentences import snippets
@@ -16,6 +17,7 @@ __all__ = [
     "blobs",
     "circles",
     "encode",
+    "letters",
     "line",
     "mnist",
     "mnist_5k",
