@@ -5,8 +5,10 @@ None for fresh entropy) and returns arrays; nothing is drawn here. Inputs of
 the toy problems are float32, class labels are int64.
 """
 
+from dlcore.datasets.composed import scenes
 from dlcore.datasets.digits import mnist, mnist_5k
 from dlcore.datasets.letters import letters
+from dlcore.datasets.phrases import phrases
 from dlcore.datasets.points import blobs, circles, moons, spirals, xor
 from dlcore.datasets.regression import line, sine
 from dlcore.datasets.sentences import snippets
@@ -22,6 +24,8 @@ __all__ = [
     "mnist",
     "mnist_5k",
     "moons",
+    "phrases",
+    "scenes",
     "sine",
     "snippets",
     "spirals",
