@@ -8,6 +8,7 @@ the toy problems are float32, class labels are int64.
 from dlcore.datasets.composed import scenes
 from dlcore.datasets.digits import mnist, mnist_5k
 from dlcore.datasets.letters import letters
+from dlcore.datasets.objects import OBJECTS, objects_on_photos
 from dlcore.datasets.phrases import phrases
 from dlcore.datasets.points import blobs, circles, moons, spirals, xor
 from dlcore.datasets.regression import line, sine
@@ -16,6 +17,7 @@ from dlcore.datasets.split import train_test_split
 from dlcore.datasets.text import encode, vocabulary, words
 
 __all__ = [
+    "OBJECTS",
     "blobs",
     "circles",
     "encode",
@@ -24,6 +26,7 @@ __all__ = [
     "mnist",
     "mnist_5k",
     "moons",
+    "objects_on_photos",
     "phrases",
     "scenes",
     "sine",
