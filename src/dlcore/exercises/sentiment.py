@@ -34,9 +34,9 @@ class FourthAnswer(Exercise):
     hints = (
         "The chapter's proof holds for z, not for p. So first turn each p "
         "into its z: `log(p / (1 - p))`.",
-        "z(not bad) - z(bad) is the weight of *not*, and so is "
-        "z(not good) - z(good).",
-        "z = z(bad) + z(not good) - z(good). Then p = 1 / (1 + exp(-z)).",
+        "`z(not bad) - z(bad)` is the weight of *not*, and so is "
+        "`z(not good) - z(good)`.",
+        "So `z = z(bad) + z(not good) - z(good)`, and p = 1 / (1 + exp(-z)).",
     )
     misconceptions = (
         (
