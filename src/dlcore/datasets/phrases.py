@@ -3,7 +3,8 @@
 Everything here is generated from the tables below; no person has written the
 sentences. The grammar is small, but its difficulties are real ones. German
 has three genders, endings that agree, an object case, a verb that comes
-second behind an adverb, and parts of the verb that wait at the end::
+second behind an adverb, parts of the verb that wait at the end, and no form
+like "is sleeping", so that the two sides differ in length::
 
     the white cat sees a small dog
     die weiße Katze sieht einen kleinen Hund
@@ -42,21 +43,22 @@ ADJECTIVES = [
         "white weiß", "green grün", "beautiful schön",
     )
 ]  # fmt: skip
-#: English sees, see, seen; German sieht, sehen, gesehen. The last sleep.
+#: English buys, buy, bought; German kauft, kaufen, gekauft; English buying,
+#: where one says so. The last ones have no object.
 VERBS = [
     entry.split()
     for entry in (
         "sees see seen sieht sehen gesehen",
         "loves love loved liebt lieben geliebt",
-        "buys buy bought kauft kaufen gekauft",
-        "finds find found findet finden gefunden",
-        "paints paint painted malt malen gemalt",
-        "carries carry carried trägt tragen getragen",
+        "buys buy bought kauft kaufen gekauft buying",
+        "finds find found findet finden gefunden finding",
+        "paints paint painted malt malen gemalt painting",
+        "carries carry carried trägt tragen getragen carrying",
         "hears hear heard hört hören gehört",
-        "seeks seek sought sucht suchen gesucht",
-        "sleeps sleep slept schläft schlafen geschlafen",
-        "laughs laugh laughed lacht lachen gelacht",
-        "works work worked arbeitet arbeiten gearbeitet",
+        "seeks seek sought sucht suchen gesucht seeking",
+        "sleeps sleep slept schläft schlafen geschlafen sleeping",
+        "laughs laugh laughed lacht lachen gelacht laughing",
+        "works work worked arbeitet arbeiten gearbeitet working",
     )
 ]  # fmt: skip
 WITH_OBJECT = 8
@@ -186,8 +188,11 @@ def _noun_phrase(rng, noun, case, many):
 
 def _verb(rng, verb, many):
     """(English, German) of what agrees, and of what stands apart."""
-    sees, see, seen, sieht, sehen, gesehen = verb
+    sees, see, seen, sieht, sehen, gesehen, *seeing = verb
     kind = rng.integers(3)
+    if kind == 0 and seeing and rng.random() < 0.5:
+        return (["are" if many else "is"], [sehen if many else sieht]), (
+            seeing, [])
     if kind == 0:
         finite = ([see], [sehen]) if many else ([sees], [sieht])
         return finite, ([], [])
