@@ -26,10 +26,10 @@ class HeardAs(Exercise):
         "Sample number n is taken at the time n / rate. Adding 2 pi n to the "
         "angle of a cosine changes nothing. So which frequencies have the "
         "same samples as f?",
-        "f, f + rate, f + 2 rate and so on all look the same. So `frequency "
-        "% rate` may stand for f. It lies between 0 and rate.",
-        "cos(-x) = cos(x), so the rest r and rate - r look the same too. One "
-        "of them is at most half the rate.",
+        "The tones f, f + rate, f + 2 rate and so on look the same. So "
+        "`frequency % rate` may stand for f. It lies between 0 and rate.",
+        "Since cos(-x) = cos(x), the rest r and rate - r look the same too. "
+        "One of them is at most half the rate.",
     )
     misconceptions = (
         (
