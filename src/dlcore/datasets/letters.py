@@ -101,7 +101,7 @@ def _hands(writers, rng):
 
 def _write(shape, hand, samples, rng):
     """Images (len(hand) * samples, 28, 28) of one way to write a letter."""
-    places, ends, is_round, pen_down = _strokes(shape)
+    places, ends, is_round, (straight, curved) = _strokes(shape)
     n, points = len(hand) * samples, len(places)
     habit = 0.55 * rng.standard_normal((len(hand), points, 2))
     hand = np.repeat(hand, samples, axis=0)
@@ -113,7 +113,6 @@ def _write(shape, hand, samples, rng):
     dots += 0.22 * rng.standard_normal((n, points, 2))
     # Overshoot: a stroke begins and ends beyond its point, or short of it.
     dots = dots + over[..., None] * (ends @ dots)
-    straight, curved = pen_down
     softness = np.where(is_round, 0.55 + 0.45 * rounding, 0.4 * rounding)
     path = straight @ dots
     path = path + softness[..., None] * (curved @ dots - path)
