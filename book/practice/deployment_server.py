@@ -1,6 +1,7 @@
 """Serves a model from Python: `deployment_server.py dlcore|keras PATH`.
 
-PATH is the library's own file (.npz, .keras) or a folder with a MANIFEST.
+PATH is the library's own file (.npz, .keras), or for dlcore a folder with a
+MANIFEST.
 Requests and answers are those of `deployment_server.cc`.
 """
 
@@ -30,21 +31,16 @@ def by_dlcore(path):
 def by_keras(path):
     import keras
 
-    if path.suffix == ".keras":
-        model = keras.models.load_model(path, compile=False)
-    else:
-        entrance = keras.Input((28, 28, 1))
-        model = keras.Sequential([entrance, *network(keras.layers, False)])
-        model.set_weights(read_weights(path))
+    model = keras.models.load_model(path, compile=False)
     expect(model.input_shape[1:], np.zeros(model.output_shape[1:])[None])
     return lambda x: model(x, training=False).numpy()
 
 
-def network(layers, with_shape=True):
-    """The network of the chapter, in either library."""
-    shape = {"input_shape": (28, 28, 1)} if with_shape else {}
+def network(layers):
+    """The network of the chapter."""
+    shape = (28, 28, 1)
     return [
-        layers.Conv2D(32, (3, 3), activation="relu", **shape),
+        layers.Conv2D(32, (3, 3), activation="relu", input_shape=shape),
         layers.MaxPooling2D((2, 2)),
         layers.Flatten(),
         layers.Dense(128, activation="relu"),

@@ -165,7 +165,7 @@ NAMES_AND_ARGUMENTS = [
      "activation expects a name or a function of dlcore.activations, "
      "received <ufunc 'tanh'>"),
     (lambda: metrics.get("acuracy", X[:, 0], (2, 1)), ValueError,
-     "unknown metric 'acuracy' (did you mean 'binary_accuracy'?); known: ..."),
+     "unknown metric 'acuracy' (did you mean 'accuracy'?); known: ..."),
     (lambda: optimizers.get("adm"), ValueError,
      "unknown optimizer 'adm' (did you mean 'adam'?); known: ..."),
     (lambda: initializers.get("zeroes"), ValueError,
