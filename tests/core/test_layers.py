@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcore import Sequential, activations, layers
+from dlcore import Model, Sequential, activations, layers
 from dlcore.gradcheck import check_layer
 
 
@@ -333,3 +333,31 @@ def test_embedding_masks_the_number_zero_only_if_asked():
     np.testing.assert_array_equal(
         masked.next_mask(x), [[False, True, True, False]])
     assert built(layers.Embedding(3, 2), (4,)).next_mask(x) is None
+
+
+class Product(layers.Layer):
+    """y = a b, a layer of one's own that takes two inputs."""
+
+    takes_several = True
+
+    def declare(self, shapes):
+        return shapes[0]
+
+    def forward(self, x, training=False):
+        self.check_input(x)
+        self._saved = x
+        return x[0] * x[1]
+
+    def backward(self, dy):
+        a, b = self.recall(dy)
+        return [dy * b, dy * a]
+
+
+def test_a_layer_of_ones_own_with_two_inputs_trains_as_the_last_one():
+    a, b = layers.Input((3,)), layers.Input((3,))
+    outputs = Product()([layers.Dense(3)(a), layers.Dense(3)(b)])
+    model = Model([a, b], outputs)
+    model.compile("sgd", "mse")
+    x = np.ones((4, 3), np.float32)
+    first = model.train_on_batch([x, x], np.zeros((4, 3)))
+    assert model.train_on_batch([x, x], np.zeros((4, 3))) < first

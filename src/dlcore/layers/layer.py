@@ -189,8 +189,12 @@ class Layer(Configured, Weights):
         return self._saved
 
     def next_mask(self, x):
-        """The mask for the layer behind this one, whose input was x."""
-        return self.mask
+        """The mask for the layer behind this one, whose input was x.
+
+        None after several inputs, whose masks may differ, unless a kind of
+        layer says more.
+        """
+        return None if isinstance(self.mask, list) else self.mask
 
     def get_config(self):
         """The constructor's arguments, from which it can be made again.
