@@ -357,8 +357,11 @@ def test_what_a_compiler_says_is_told(monkeypatch, tmp_path):
         client.compiled(tmp_path)
 
 
+# A program that was started in the background ignores SIGINT, and so would
+# this one, which inherits that.
 PARENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {practice!r})
 import time
 import numpy as np

@@ -38,8 +38,13 @@ def work(order, say):
 
 serve(work)
 """
+# A program that was started in the background ignores SIGINT, and so would
+# this one, which inherits that.
 DRIVER = """
+import signal
 import scaling_launcher
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def show(report, pids):
     if "sleeps" in report and len(pids) == 2:
