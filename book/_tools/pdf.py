@@ -17,6 +17,8 @@ from browser import arguments, find_browser
 from playwright.sync_api import sync_playwright
 
 # 174 mm, what the margins of onepage.css leave of A4, in CSS's pixels.
+#: Milliseconds. To load all chapters as one page takes half a minute.
+PATIENCE = 300_000
 WIDTH = 658
 
 # Widgets have a text in their place, quizzes their answers.
@@ -221,6 +223,7 @@ def print_book(folder, launch):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch)
         page = browser.new_page(viewport={"width": WIDTH, "height": 900})
+        page.set_default_timeout(PATIENCE)
         page.route(NOT_ON_PAPER, lambda route: route.abort())
         page.goto((folder / "index.html").resolve().as_uri())
         page.evaluate("() => window.MathJax?.startup?.promise")
