@@ -56,6 +56,14 @@ CHAPTERS = (
     "speech_recognition",
     "game_decisions",
     "game_strategy",
+    "tools",
+    "larger_models",
+    "efficient_algorithms",
+    "data_scarcity",
+    "compute_cost",
+    "adversarial_security",
+    "privacy",
+    "faq",
 )
 
 _hints_shown = {}
