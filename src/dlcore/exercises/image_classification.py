@@ -1,5 +1,7 @@
 """Exercises of the chapter "What is in the picture?"."""
 
+from functools import partial
+
 import numpy as np
 
 from dlcore.exercises.exercise import Exercise
@@ -189,26 +191,17 @@ def occlusion_map(predict, picture, label, size):
     return result
 
 
-def occlusion_that_stays(predict, picture, label, size):
+def occlusion_wrong(predict, picture, label, size, fresh=True, black=False):
+    """Without a fresh copy for each patch, or with black patches."""
     rows, columns = picture.shape[0] // size, picture.shape[1] // size
     before = predict(picture[np.newaxis])[0, label]
     result = np.zeros((rows, columns))
-    copy, mean = picture.copy(), picture.mean(axis=(0, 1))
+    fill = 0 if black else picture.mean(axis=(0, 1))
+    copy = picture.copy()
     for r in range(rows):
         for c in range(columns):
-            copy[r * size : (r + 1) * size, c * size : (c + 1) * size] = mean
-            result[r, c] = before - predict(copy[np.newaxis])[0, label]
-    return result
-
-
-def occlusion_in_black(predict, picture, label, size):
-    rows, columns = picture.shape[0] // size, picture.shape[1] // size
-    before = predict(picture[np.newaxis])[0, label]
-    result = np.zeros((rows, columns))
-    for r in range(rows):
-        for c in range(columns):
-            copy = picture.copy()
-            copy[r * size : (r + 1) * size, c * size : (c + 1) * size] = 0
+            copy = picture.copy() if fresh else copy
+            copy[r * size : (r + 1) * size, c * size : (c + 1) * size] = fill
             result[r, c] = before - predict(copy[np.newaxis])[0, label]
     return result
 
@@ -228,13 +221,13 @@ class OcclusionMap(Exercise):
     misconceptions = (
         (
             "covers more and more",
-            occlusion_that_stays,
+            partial(occlusion_wrong, fresh=False),
             "The patches of the rounds before are still covered. Begin each "
             "round with a fresh copy of the picture.",
         ),
         (
             "covers with black",
-            occlusion_in_black,
+            partial(occlusion_wrong, black=True),
             "The patch is black here. Black is a colour that a network may "
             "take for something; the mean of the picture is asked for.",
         ),
