@@ -142,7 +142,8 @@ def _format(value, digits, unit):
 def _band(low, high, unit):
     """Both ends with as many decimals as the longer one needs."""
     scale = 100 if unit == "%" else 1
-    ends = [Decimal(repr(end)) * scale for end in (low, high)]
+    # Rounded, so that 0.71 + 0.09 reads 0.8.
+    ends = [Decimal(repr(round(end, 12))) * scale for end in (low, high)]
     if any(not end.is_finite() or 0 < abs(end) < 1e-4 for end in ends):
         return [f"{float(end):g}" for end in ends]
     decimals = max(-end.normalize().as_tuple().exponent for end in ends)

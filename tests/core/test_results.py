@@ -43,6 +43,7 @@ def test_computed_prints(value, options, line, capsys):
         (1.0, 0.92, 1.0, {}, "1.000 (band 0.92 to 1.00)"),
         (12.34, 5, 60, {"digits": 1, "unit": "s"}, "12.3 (band 5 to 60 s)"),
         (5, 1, 10, {}, "5 (band 1 to 10)"),
+        (0.75, 0.5, 0.71 + 0.09, {}, "0.750 (band 0.5 to 0.8)"),
         (3.14e-7, 0, 1e-5, {}, "3.1e-07 (band 0 to 1e-05)"),
         (0.0, 0, 1e-5, {}, "0.000 (band 0 to 1e-05)"),
         (2.0, 1, float("inf"), {}, "2.000 (band 1 to inf)"),
