@@ -134,6 +134,12 @@ def test_self_attention_is_cross_attention_with_itself():
         np.testing.assert_allclose(sum(dx), alone.backward(np.cos(y)))
 
 
+def test_a_tuple_of_inputs_is_as_good_as_a_list():
+    layer = built(MultiHeadAttention(2, 3), (6, 4), (6, 4))
+    y = layer.forward([X, X[::-1]])
+    np.testing.assert_array_equal(layer.forward((X, X[::-1])), y)
+
+
 def block(settings, inputs, causal, mask_zero):
     """Words into attention, with weights before it and behind it."""
     times = {"self": (6,), "cross": (6, 5), "key": (6, 5, 5)}[inputs]
@@ -287,7 +293,8 @@ def test_order_counts_with_positions_only():
         (
             lambda: MultiHeadAttention(2, 3).build([(6, 4)] * 4, RNG),
             ValueError,
-            r"\[query, value, key\], received 4 inputs",
+            r'^MultiHeadAttention "multi_head_attention" expects x, '
+            r"\[query, value\] or \[query, value, key\], received 4 inputs",
         ),
         (
             lambda: built(MultiHeadAttention(2, 3), (6, 4)).forward(X[:, 1:]),
