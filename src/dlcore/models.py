@@ -208,6 +208,14 @@ class Model(Trainer, Weights):
         """Write everything that training needs to go on: see saving."""
         saving.save_model(self, path)
 
+    def __setstate__(self, state):
+        """After copy.deepcopy or pickle: the weights become views again."""
+        vars(self).update(state)
+        views = [np.shares_memory(self.vector, w) for w in self.variables]
+        if self.built and not any(views):
+            self._place()
+            self.gradient[...] = state["gradient"]
+
     def __str__(self):
         return f'{type(self).__name__} "{self.name}"'
 

@@ -1,5 +1,7 @@
 """Sequential: one flat vector, the loop, and what the loop reports."""
 
+import copy
+import pickle
 import re
 
 import numpy as np
@@ -664,6 +666,48 @@ test_labels))
 test_loss, test_acc = model.evaluate(test_images, test_labels)
 print('Test accuracy:', test_acc)
 """
+
+
+COPIES = {
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda model: pickle.loads(pickle.dumps(model)),
+}
+
+
+@pytest.mark.parametrize("make", COPIES.values(), ids=COPIES)
+def test_a_copy_learns_as_the_original_does(make):
+    """Its weights are views into a vector of its own."""
+    model = every_layer()
+    model.compile("adam", "sparse_categorical_crossentropy")
+    x = np.random.default_rng(0).normal(size=(24, 8, 8, 1))
+    y = np.arange(24) % 3
+    model.fit(x, y, epochs=1, verbose=0)
+    twin = make(model)
+    np.testing.assert_array_equal(twin.gradient, model.gradient)
+    before = model.get_weights()
+    twin.fit(x, y, epochs=2, initial_epoch=1, verbose=0)
+    for weight, old in zip(model.get_weights(), before):
+        np.testing.assert_array_equal(weight, old)
+    model.fit(x, y, epochs=2, initial_epoch=1, verbose=0)
+    np.testing.assert_array_equal(twin.vector, model.vector)
+    for weight, other in zip(twin.get_weights(), model.get_weights()):
+        np.testing.assert_array_equal(weight, other)
+    changed = [np.any(w != old) for w, old in zip(before, twin.get_weights())]
+    assert all(changed)
+
+
+def test_a_shallow_copy_leaves_the_original_whole():
+    model = every_layer()
+    vector = model.vector
+    assert copy.copy(model).vector is model.vector is vector
+    for layer in model.layers:
+        for name in layer.trainable_weights:
+            assert np.shares_memory(getattr(layer, name), vector)
+
+
+def test_a_model_without_shape_can_be_copied():
+    model = copy.deepcopy(Sequential([Dense(2)]))
+    assert model.predict(np.ones((1, 3))).shape == (1, 2)
 
 
 @pytest.fixture(scope="module")
