@@ -335,6 +335,13 @@ def test_embedding_masks_the_number_zero_only_if_asked():
     assert built(layers.Embedding(3, 2), (4,)).next_mask(x) is None
 
 
+def test_a_layer_passes_the_mask_on():
+    layer = built(layers.Dropout(0.5), (4,))
+    assert layer.next_mask(np.ones((2, 4))) is None
+    layer.mask = np.array([[True, False]])
+    assert layer.next_mask(np.ones((2, 4))) is layer.mask
+
+
 class Product(layers.Layer):
     """y = a b, a layer of one's own that takes two inputs."""
 
