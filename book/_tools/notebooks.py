@@ -4,7 +4,8 @@ A chapter is a pair. People edit the text (`.md`, jupytext's MyST format); this
 program runs it and writes the notebook beside it, which the site shows and the
 tests compare. Only stale notebooks run again: those whose text, whose files
 beside it, whose part of `src/dlcore` or whose locked packages changed. A
-chapter that fails leaves its old notebook as it was.
+chapter that reads the results of the others runs after them, and again with
+them. A chapter that fails leaves its old notebook as it was.
 
     python book/_tools/notebooks.py [--all] [--jobs N] [book/x/y.md ...]
 """
@@ -57,6 +58,7 @@ print(json.dumps({
 """
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+READS_NOTEBOOKS = re.compile(r"\.ipynb[\"']")  # in code: a file's name
 CODE_CELL = re.compile(r"^\s*(```+|~~~+|:::+)\s*\{code-cell\}", re.MULTILINE)
 
 
@@ -120,6 +122,26 @@ def is_stale(text, root=ROOT):
         return made_from != key(text, made_from["used"], root)
     except (OSError, ValueError, KeyError):
         return True  # never made, or a file of dlcore is gone
+
+
+def waves(chosen, everything):
+    """What runs at once, in order: the chapters, then each of their readers.
+
+    chosen: the texts to run. A chapter of `everything` that reads notebooks
+    is a reader; if any other is chosen, all readers follow it.
+    """
+    readers = [
+        text
+        for text in everything
+        if READS_NOTEBOOKS.search(text.read_text(encoding="utf-8"))
+    ]
+    first = [text for text in chosen if text not in readers]
+    return [
+        wave
+        for wave in (
+            first, *([text] for text in readers if first or text in chosen))
+        if wave
+    ]
 
 
 def unexecuted(text):
@@ -242,30 +264,35 @@ def main(arguments=None):
         print(f"{len(chosen)} of {len(texts())} notebooks are stale")
         return 0
 
+    rounds = [chosen] if options.texts else waves(chosen, texts())
     failed = 0
-    with ProcessPoolExecutor(
-        max_workers=options.jobs, mp_context=get_context("spawn")
-    ) as pool:
-        for job in as_completed([pool.submit(run, path) for path in chosen]):
-            report = job.result()
-            if "error" in report:
-                failed += 1
-                print(
-                    f"FAILED {report['text']}, {report['error']}", flush=True
-                )
-                continue
-            warning = (
-                f"  <-- above the limit of {CPU_LIMIT} CPU s"
-                if report["cpu"] > CPU_LIMIT
-                else ""
-            )
-            print(
-                f"{report['text']}: {report['cpu']:.1f} CPU s, "
-                f"{report['wall']:.1f} s, {report['memory']:.0f} MB{warning}",
-                flush=True,
-            )
-    print(f"{len(chosen) - failed} notebooks executed, {failed} failed")
+    for wave in rounds:
+        with ProcessPoolExecutor(
+            max_workers=options.jobs, mp_context=get_context("spawn")
+        ) as pool:
+            for job in as_completed([pool.submit(run, path) for path in wave]):
+                failed += not told(job.result())
+    done = sum(map(len, rounds)) - failed
+    print(f"{done} notebooks executed, {failed} failed")
     return 1 if failed else 0
+
+
+def told(report):
+    """Print what became of a chapter; True if it ran to its end."""
+    if "error" in report:
+        print(f"FAILED {report['text']}, {report['error']}", flush=True)
+        return False
+    warning = (
+        f"  <-- above the limit of {CPU_LIMIT} CPU s"
+        if report["cpu"] > CPU_LIMIT
+        else ""
+    )
+    print(
+        f"{report['text']}: {report['cpu']:.1f} CPU s, "
+        f"{report['wall']:.1f} s, {report['memory']:.0f} MB{warning}",
+        flush=True,
+    )
+    return True
 
 
 if __name__ == "__main__":

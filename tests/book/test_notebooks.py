@@ -97,6 +97,20 @@ def test_what_makes_a_notebook_stale(book):
     assert notebooks.is_stale(text, book)
 
 
+def test_a_chapter_that_reads_the_others_runs_last(book):
+    folder = book / "book"
+    cell = "```{code-cell} ipython3\nprint(1)\n```\n"
+    (folder / "b.md").write_text(cell + "[a link](c.ipynb)\n")
+    for name in "0.md", "1.md":
+        (folder / name).write_text(cell.replace("1", 'open("a.ipynb")'))
+    everything = notebooks.texts(book)
+    zero, one, a, b = everything
+    assert notebooks.waves(everything, everything) == [[a, b], [zero], [one]]
+    assert notebooks.waves([b], everything) == [[b], [zero], [one]]
+    assert notebooks.waves([one], everything) == [[one]]
+    assert notebooks.waves([], everything) == []
+
+
 def test_a_broken_chapter_keeps_its_old_notebook(book):
     text = book / "book" / "a.md"
     text.with_suffix(".ipynb").write_text("the old one")
