@@ -7,6 +7,7 @@ import pytest
 
 import dlcore.exercises as exercises
 from dlcore.exercises import (
+    faq,
     forward_pass,
     generalization,
     initialization,
@@ -173,3 +174,18 @@ def test_an_odd_answer_is_told_what_is_expected(id, answer, message, capsys):
     text = " ".join(capsys.readouterr().out.split())
     assert text.startswith(f"{id}: not quite. ")
     assert message in text
+
+
+@pytest.mark.parametrize(
+    ("val_loss", "word"),
+    [
+        ([2.0, 1.0, 0.5], "unfinished"),
+        ([2.0, 0.5, 0.52], "done"),
+        ([2.0, 0.5, 1.0], "overfitted"),
+    ],
+)
+def test_who_judges_by_the_gap_is_right_where_there_is_none(val_loss, word):
+    """The inputs of the exercise all have a gap that misleads."""
+    loss = [2.0, 1.0, 0.5]
+    assert faq.from_the_gap(loss, val_loss) == word
+    assert faq.diagnosis(loss, val_loss) == word
